@@ -18,31 +18,46 @@ from collections.abc import Callable, Iterable
 
 REDACTED = "[redacted]"
 
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Words whose presence in a name says that its value is a secret. Plurals of Kubernetes' own kinds are not among them.
-_SECRET_WORDS = frozenset(
-    "password passwords passwd passphrase pwd secret token credential credentials apikey accesskey secretkey privatekey "
-    "authorization cookie dockerconfigjson dockercfg dsn pgpassword requirepass masterauth htpasswd accountkey sharedkey "
-    "sharedaccesskey clientsecret authtoken accesstoken refreshtoken bearertoken dbpassword userpassword".split()
+_SECRET_WORDS = _words_of(
+    """
+    password passwords passwd passphrase pwd secret token credential credentials apikey accesskey secretkey
+    privatekey authorization cookie dockerconfigjson dockercfg dsn pgpassword requirepass masterauth htpasswd
+    accountkey sharedkey sharedaccesskey clientsecret authtoken accesstoken refreshtoken bearertoken dbpassword
+    userpassword
+    """
 )
 # Words that make a secret of `key` when they stand right before it.
-_KEY_KINDS = frozenset(
-    "api access secret private account auth signing encryption shared master client storage session ssh deploy license "
-    "service app application webhook hmac aes rsa".split()
+_KEY_KINDS = _words_of(
+    """
+    api access secret private account auth signing encryption shared master client storage session ssh deploy
+    license service app application webhook hmac aes rsa
+    """
 )
 # A name that ends so speaks about a secret and does not hold it: secretName, TOKEN_TTL, PASSWORD_FILE.
-_ABOUT = frozenset(
-    "name names namespace file files path paths dir ref refs reference keyref type kind id ids ttl expiry expiration "
-    "expires seconds minutes hours days length size count limit max min policy version enabled disabled required url uri "
-    "endpoint host port provider issuer audience audiences algorithm format mount volume store class hint status age "
-    "rotation created updated selector budget usage mode source index".split()
+_ABOUT = _words_of(
+    """
+    name names namespace file files path paths dir ref refs reference keyref type kind id ids ttl expiry
+    expiration expires seconds minutes hours days length size count limit max min policy version enabled
+    disabled required url uri endpoint host port provider issuer audience audiences algorithm format mount
+    volume store class hint status age rotation created updated selector budget usage mode source index
+    """
 )
 # What stands after a secret's name in a sentence or as a default, and is no secret.
-_PLAIN_WORDS = frozenset(
-    "a an and are as at be but by can cannot denied does doesnt empty error expired failed failure false for from has "
-    "have if in incorrect invalid is it key mismatch missing must nil no none not null of off on or provided rejected "
-    "required review secret set should that the there this to token true undefined unknown unset was were when which "
-    "will with wrong yes authentication authorization check found parameter variable value field request response "
-    "permission signature change changed refresh refreshed validation verification <nil> <none> <unset> <empty> <set>".split()
+_PLAIN_WORDS = _words_of(
+    """
+    a an and are as at be but by can cannot denied does doesnt empty error expired failed failure false for from
+    has have if in incorrect invalid is it key mismatch missing must nil no none not null of off on or provided
+    rejected required review secret set should that the there this to token true undefined unknown unset was
+    were when which will with wrong yes authentication authorization check found parameter variable value field
+    request response permission signature change changed refresh refreshed validation verification <nil> <none>
+    <unset> <empty> <set>
+    """
 )
 
 # A scheme in front of what was already taken out.
@@ -81,7 +96,7 @@ def redact_value(name: str, value: str) -> str:
 
 
 def redact(text: str, *, emails: bool = False) -> str:
-    """The text without secrets; `emails` takes e-mail addresses out too. The same text comes back unchanged a second time."""
+    """The text without secrets; `emails` takes e-mail addresses out too. A second time changes nothing."""
     if not text:
         return text
     for marker, pattern, replacement in _SHAPES:
@@ -200,7 +215,8 @@ _SHAPES: tuple[_Shape, ...] = (
         "PRIVATE KEY",
         re.compile(
             r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)"
-            r"(?:(?:(?!-----)[\s\S]){0,20000}-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|(?:\s|\\[nr]|[A-Za-z0-9+/=]{16,})*)"
+            r"(?:(?:(?!-----)[\s\S]){0,20000}-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+            r"|(?:\s|\\[nr]|[A-Za-z0-9+/=]{16,})*)"
         ),
         _keep(1),
     ),

@@ -1,12 +1,13 @@
 # Copyright (c) 2026 aiops.kubernetes contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What goes and what stays. Every secret below is made up; they are put together so that no scanner takes them for real."""
+"""What goes and what stays. Every secret below is made up, and put together so that no scanner minds."""
 
 from __future__ import annotations
 
 import time
 
 import pytest
+
 from ansible_collections.aiops.kubernetes.plugins.module_utils.redaction import (
     REDACTED,
     is_secret_name,
