@@ -13,7 +13,7 @@ class Clock:
 
     def now(self) -> datetime.datetime:
         """Wall-clock time in UTC, for what is written down."""
-        return datetime.datetime.now(datetime.timezone.utc)
+        return datetime.datetime.now(datetime.UTC)
 
     def monotonic(self) -> float:
         """Seconds that only ever grow, for durations and deadlines."""
@@ -31,8 +31,8 @@ SYSTEM_CLOCK = Clock()
 def rfc3339(moment: datetime.datetime) -> str:
     """A moment as RFC 3339 in UTC with whole seconds: 2026-11-20T12:00:00Z. A moment without a zone counts as UTC."""
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.timezone.utc)
-    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        moment = moment.replace(tzinfo=datetime.UTC)
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def parse_rfc3339(text: str) -> datetime.datetime | None:
@@ -45,4 +45,4 @@ def parse_rfc3339(text: str) -> datetime.datetime | None:
         moment = datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00"))
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.timezone.utc)
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)

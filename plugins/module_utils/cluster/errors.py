@@ -21,15 +21,25 @@ class ClusterError(Exception):
 
     status: HTTP status, 0 where there was no answer. reason: Kubernetes' own word (NotFound, Forbidden, ...) or ours.
     outcome_unknown: True where a write was sent and nobody can tell whether the server carried it out.
+    retry_after_seconds: how long the server asks to wait, None where it does not.
     """
 
     default_reason = "Unknown"
 
-    def __init__(self, message: str, *, status: int = 0, reason: str = "", outcome_unknown: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        reason: str = "",
+        outcome_unknown: bool = False,
+        retry_after_seconds: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.reason = reason or self.default_reason
         self.outcome_unknown = outcome_unknown
+        self.retry_after_seconds = retry_after_seconds
 
 
 class NotSent(ClusterError):
@@ -119,9 +129,3 @@ class TooManyRequests(ClusterError):
     """429: the server is busy, or a disruption budget forbids an eviction (reason DisruptionBudget)."""
 
     default_reason = "TooManyRequests"
-
-    def __init__(
-        self, message: str, *, retry_after_seconds: float | None = None, status: int = 429, reason: str = ""
-    ) -> None:
-        super().__init__(message, status=status, reason=reason)
-        self.retry_after_seconds = retry_after_seconds
