@@ -1,0 +1,100 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The remedies that the project knows, and the one rule over all: a plan writes its remedy's fields and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
+    changes,
+    paths,
+    restart_pod,
+    restart_rollout,
+    restore,
+    rollback_revision,
+    scale,
+    set_image,
+    set_probe,
+    set_resources,
+)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import PlanInvalid, RemedyError
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import Remedy, allows
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan, Write
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.tiers import WORKLOADS
+
+REMEDIES: Final[Mapping[str, Remedy]] = {
+    remedy.id: remedy
+    for remedy in (
+        restart_pod.REMEDY,
+        restart_rollout.REMEDY,
+        rollback_revision.REMEDY,
+        set_resources.REMEDY,
+        set_image.REMEDY,
+        set_probe.REMEDY,
+        scale.REMEDY,
+    )
+}
+
+
+def find(remedy_id: Any) -> Remedy:
+    """The remedy of that id; a sentence naming all where there is none."""
+    if not isinstance(remedy_id, str) or remedy_id not in REMEDIES:
+        raise RemedyError(f"there is no remedy {remedy_id!r}; the catalogue has: {', '.join(REMEDIES)}")
+    return REMEDIES[remedy_id]
+
+
+def remedy_of(plan: Plan) -> Remedy:
+    """The remedy whose fields the plan writes (of a reversal: the remedy that it reverses)."""
+    return find(plan.parameters.get("remedy") if plan.remedy == restore.ID else plan.remedy)
+
+
+def verify_writes(plan: Plan) -> None:
+    """Raise `PlanInvalid` where a write, or its reversal, touches anything but the remedy's fields of the target."""
+    try:
+        remedy = remedy_of(plan)
+    except RemedyError as wrong:
+        raise PlanInvalid(f"the plan cannot be carried out: {wrong}") from None
+    if not plan.writes:
+        raise PlanInvalid("the plan holds no write")
+    for write in plan.writes:
+        _verify_write(plan, remedy, write)
+    forward, back = (restore.operations(writes) for writes in (plan.writes, plan.rollback.writes))
+    if [item.get("path") for item in forward] != [item.get("path") for item in back]:
+        raise PlanInvalid("the plan's rollback does not restore exactly the fields that the plan writes")
+    for operation in [*forward, *back]:
+        _verify_operation(operation)
+    for leaf in changes.written_leaves([item for item in [*forward, *back] if item["op"] != "remove"]):
+        if not allows(remedy, leaf):
+            raise PlanInvalid(f"remedy {remedy.id} may not write {paths.text(leaf)}")
+
+
+def _verify_write(plan: Plan, remedy: Remedy, write: Write) -> None:
+    kind = (write.object.api_version, write.object.kind)
+    same_namespace = write.object.namespace == plan.target.namespace
+    if write.verb == "patch":
+        if kind not in WORKLOADS or write.object != plan.target.ref or not remedy.may_write:
+            raise PlanInvalid(f"remedy {remedy.id} may not patch {write.object.kind} {write.object.name}")
+    elif write.verb not in ("evict", "delete") or kind != ("v1", "Pod") or not same_namespace or not write.object.uid:
+        raise PlanInvalid(f"remedy {remedy.id} may not {write.verb} {write.object.kind} {write.object.name}")
+    elif remedy.id == restart_pod.REMEDY.id:
+        if write.object != plan.target.ref:
+            raise PlanInvalid("remedy restart_pod may not touch another pod than its target")
+    elif write.verb == "delete" or plan.target.kind != "StatefulSet":
+        raise PlanInvalid(f"remedy {remedy.id} may not {write.verb} pods")
+
+
+def _verify_operation(operation: Any) -> None:
+    known = isinstance(operation, Mapping) and operation.get("op") in ("add", "replace", "remove")
+    if not known or not _is_path(operation.get("path")) or (operation["op"] == "remove") == ("value" in operation):
+        raise PlanInvalid(f"the plan holds an operation that is none: {str(operation)[:120]}")
+
+
+def _is_path(path: Any) -> bool:
+    def is_step(step: Any) -> bool:
+        if isinstance(step, Mapping):
+            return list(step) == ["name"] and isinstance(step["name"], str)
+        return isinstance(step, str) and bool(step)
+
+    return isinstance(path, list) and len(path) > 1 and all(is_step(step) for step in path)

@@ -1,0 +1,63 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reverse a plan that was applied earlier: a plan of its own, made from the journalled one.
+
+It writes the values that the first plan had put by, on condition that the object still holds what that plan wrote, and
+needs a decision of at least the tier of the first.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import changes, paths, plan_json, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import PreconditionChanged, RemedyError
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft, Plan
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
+
+ID = "restore"
+
+
+def parameters_of(original: Plan) -> dict[str, Any]:
+    """What names the reversed plan: its digest and its remedy."""
+    return {"remedy": original.remedy, "of": original.digest}
+
+
+def draft(document: Document, original: Plan) -> Draft:
+    """The object with every field that the original plan wrote as it was before that plan."""
+    plan_json.verify_digest(original)
+    forward, back = operations(original.writes), operations(original.rollback.writes)
+    if not back:
+        raise RemedyError(
+            f"The plan ({original.summary}) wrote no field that could be restored: {original.rollback.steps}"
+        )
+    words = workloads.words(workloads.ref_of(document))
+    for operation in forward:
+        now, written = paths.read(document, operation["path"]), changes.target_value(operation)
+        if now != written:
+            raise PreconditionChanged(words, paths.text(operation["path"]), shown(written), shown(now))
+    desired = copy.deepcopy(document)
+    for operation in back:
+        put(desired, operation)
+    return Draft(summary=f"Undo in {words}: {original.summary}", desired=desired)
+
+
+def operations(writes: list[Any]) -> list[changes.Operation]:
+    """Every field operation of a list of writes."""
+    return [operation for write in writes if write.verb == "patch" for operation in write.body]
+
+
+def shown(value: Any) -> Any:
+    """A field's value for a sentence: None where it is absent."""
+    return None if value is paths.ABSENT else value
+
+
+def put(document: Document, operation: changes.Operation) -> None:
+    """Carry out one operation on a document in memory."""
+    parent = paths.read(document, operation["path"][:-1])
+    key = operation["path"][-1]
+    if operation["op"] == "remove":
+        del parent[key]
+    else:
+        parent[key] = copy.deepcopy(operation["value"])

@@ -1,0 +1,119 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Set CPU and memory requests and limits of one container.
+
+A limit never ends below its request, and a pod of QoS class Guaranteed stays so: request and limit are then moved
+together, which the plan says.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence import quantities
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import paths, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import CONTAINER, Parameter, Remedy
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
+
+Resources = dict[str, dict[str, str]]
+
+
+def draft(_client: Client, workload: Document, parameters: Mapping[str, Any], _now: datetime) -> Draft:
+    """The container with the new amounts; relies on its image, whose need was measured."""
+    workloads.refuse_if_held(workload)
+    name = parameters["container"]
+    path = workloads.container_path(workload, name)
+    desired = copy.deepcopy(workload)
+    container = paths.read(desired, path)
+    words = f"container {name} of {workloads.words(workloads.ref_of(workload))}"
+    guaranteed = workloads.is_guaranteed(workload)
+    before: Resources = container.get("resources") or {}
+    after, moved = resources_after(before, asked(parameters), guaranteed, words)
+    container["resources"] = {**before, **after}
+    changed = _changed(before, after)
+    if not changed:
+        raise NothingToChange(f"{words[0].upper()}{words[1:]} has these requests and limits already")
+    warnings = [f"The pod is of QoS class Guaranteed and stays so: {', '.join(moved)} moved along."] if moved else []
+    return Draft(
+        summary=f"In {words}, set {'; '.join(changed)}.",
+        desired=desired,
+        relies_on=[[*path, "image"], [*path, "resources"]],
+        warnings=warnings,
+    )
+
+
+def asked(parameters: Mapping[str, Any]) -> Resources:
+    """Requests and limits of the recommendation, each a valid positive quantity; a sentence where one is not."""
+    wanted = {room: dict(parameters.get(room) or {}) for room in ("requests", "limits")}
+    if not any(wanted.values()):
+        raise RemedyError("remedy set_resources needs requests or limits with cpu or memory")
+    for room, amounts in wanted.items():
+        for resource, amount in amounts.items():
+            parsed = quantities.number(amount)
+            if parsed is None or parsed <= 0:
+                raise RemedyError(
+                    f"{room}.{resource} must be a quantity above nothing, such as 250m or 128Mi, not {amount!r}"
+                )
+    return wanted
+
+
+def resources_after(before: Resources, wanted: Resources, guaranteed: bool, words: str) -> tuple[Resources, list[str]]:
+    """Requests and limits after the change, and what was moved along to stay Guaranteed.
+
+    Raises a sentence where a limit would be below its request.
+    """
+    after = {room: {**(before.get(room) or {}), **wanted[room]} for room in ("requests", "limits")}
+    moved = _kept_equal(after, wanted) if guaranteed else []
+    for resource, limit in after["limits"].items():
+        request = after["requests"].get(resource)
+        if request is not None and _number(limit) < _number(request):
+            raise RemedyError(
+                f"The {resource} limit {limit} of {words} would be below its request {request}: "
+                "give a request no higher than the limit"
+            )
+    return {room: amounts for room, amounts in after.items() if amounts or room in before}, moved
+
+
+def _kept_equal(after: Resources, wanted: Resources) -> list[str]:
+    moved = []
+    for resource in ("cpu", "memory"):
+        given = [wanted[room][resource] for room in ("requests", "limits") if resource in wanted[room]]
+        if not given:
+            continue
+        amount = max(given, key=_number)
+        for room in ("requests", "limits"):
+            stays_default = room == "requests" and resource not in after["requests"]
+            if not stays_default and after[room].get(resource) != amount:
+                after[room][resource] = amount
+                moved.append(f"{room}.{resource}")
+    return moved
+
+
+def _number(quantity: str) -> Decimal:
+    found = quantities.number(quantity)
+    return Decimal(0) if found is None else found
+
+
+def _changed(before: Resources, after: Resources) -> list[str]:
+    changed = []
+    for room, amounts in after.items():
+        for resource, amount in amounts.items():
+            old = (before.get(room) or {}).get(resource)
+            if old is None or _number(old) != _number(amount):
+                changed.append(f"the {resource} {room[:-1]} from {old or 'none'} to {amount}")
+    return changed
+
+
+REMEDY = Remedy(
+    "set_resources",
+    {"container": Parameter("text", True), "requests": Parameter("amounts"), "limits": Parameter("amounts")},
+    ((*CONTAINER, "resources", frozenset({"requests", "limits"}), frozenset({"cpu", "memory"})),),
+    draft,
+)
