@@ -1,0 +1,282 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Starts, finds again and removes one embedded cluster."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded import cgroups, namespaces
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.addons import (
+    Kubectl,
+    apply_manifests,
+    import_images,
+    simulate,
+    wait_for_node,
+)
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.addresses import (
+    Addresses,
+    choose,
+    host_networks,
+)
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.builds import built, ensure_built
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.components import KUBERNETES, needed
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.configuration import write_configuration
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.debian import (
+    ensure_host_programs,
+    ensure_programs,
+)
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.errors import EmbeddedClusterError
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.images import BUSYBOX, PODINFO
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.layout import (
+    PROMETHEUS_PORT,
+    REGISTRY_PORT,
+    Layout,
+)
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.locks import locked
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.namespaces import Process
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.programs import stages
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.progress import Progress
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.settings import Settings
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.supervision import (
+    Supervisor,
+    configuration,
+    supervisord_command,
+)
+
+# What a cluster's own folder grows to: database, images, logs.
+RUN_BYTES = 2 * 1024**3
+
+_NODE_PROGRAMS = ["containerd", "containerd-shim-runc-v2", "ctr", "runc", "bridge", "host-local", "loopback", "portmap"]
+# What a person at a terminal wants on their PATH.
+_USER_PROGRAMS = ("kubectl", "helm", "hey", "crane", "promtool")
+
+
+@dataclass(frozen=True)
+class State:
+    """What `cluster.json` keeps. `complete` turns true when the cluster has been ready once."""
+
+    kubernetes_version: str
+    slot: int
+    process: Process | None
+    complete: bool
+
+
+def present(settings: Settings, progress: Progress) -> tuple[bool, dict[str, Any]]:
+    """Makes the cluster be there; returns (changed, facts about it as `facts` gives them)."""
+    check_host(platform.system(), os.geteuid())
+    settings.cache.mkdir(parents=True, exist_ok=True)
+    with locked(_lock(settings), lambda: progress.still("cluster", f"another run works on '{settings.name}', waiting")):
+        state = _read_state(settings)
+        _check_version(state, settings)
+        if state and not state.complete:
+            progress.step("cluster", f"removing what a start of '{settings.name}' left that was cut short")
+            _remove(settings, state)
+            state = None
+        built_now = ensure_built(needed(settings), settings.assets, settings.cache, progress)
+        ensure_host_programs(progress)
+        programs = _programs(settings, progress)
+        running = state is not None and namespaces.alive(state.process)
+        layout = Layout(settings, _addresses(settings, state, running), programs)
+        if not running:
+            state = _start_node(layout, state, progress)
+        kubectl = Kubectl(layout)
+        changed = _start_programs(layout, kubectl, progress)
+        _write_state(settings, State(state.kubernetes_version, state.slot, state.process, True))
+        changed |= simulate(layout, kubectl, progress)
+    return changed or built_now or not running, facts(layout)
+
+
+def absent(settings: Settings, progress: Progress) -> bool:
+    """Leaves no process, mount, interface, address, chain, cgroup or file of the cluster; returns whether any was."""
+    check_host(platform.system(), os.geteuid())
+    settings.cache.mkdir(parents=True, exist_ok=True)
+    with locked(_lock(settings), lambda: progress.still("cluster", f"another run works on '{settings.name}', waiting")):
+        if not settings.folder.exists():
+            return False
+        progress.step("cluster", f"removing '{settings.name}'")
+        _remove(settings, _read_state(settings))
+    return True
+
+
+def exists(settings: Settings) -> bool:
+    return settings.folder.exists()
+
+
+def check_host(system: str, user: int) -> None:
+    """Refuses a host that cannot carry a node. Pure."""
+    if system != "Linux":
+        raise EmbeddedClusterError(
+            f"The embedded cluster needs Linux and this is {system}: use minikube, or name a cluster with "
+            "local_cluster_kubeconfig and local_cluster_context."
+        )
+    if user != 0:
+        raise EmbeddedClusterError(
+            "The embedded cluster needs root for namespaces and cgroups: run it with sudo, use minikube, or name a cluster "
+            "with local_cluster_kubeconfig and local_cluster_context."
+        )
+
+
+def facts(layout: Layout) -> dict[str, Any]:
+    """What a user of the cluster needs to know; paths as text."""
+    settings, node = layout.settings, str(layout.addresses.node)
+    return {
+        "driver": "embedded",
+        "name": settings.name,
+        "kubeconfig": str(settings.kubeconfig),
+        "context": layout.cluster_name,
+        "server": layout.server,
+        "node": settings.node_name,
+        "node_address": node,
+        "host_address": str(layout.addresses.host),
+        "kubernetes_version": KUBERNETES.version(settings.assets),
+        "bin": str(settings.folder / "bin"),
+        "logs": str(settings.logs),
+        "audit_log": str(settings.audit_log),
+        "images": {"busybox": BUSYBOX, "podinfo": PODINFO} if settings.demo_images else {},
+        "prometheus": f"http://{node}:{PROMETHEUS_PORT}" if settings.prometheus else "",
+        "registry": f"{node}:{REGISTRY_PORT}" if settings.registry else "",
+    }
+
+
+def _lock(settings: Settings) -> Path:
+    return settings.cache / f"{settings.name}.lock"
+
+
+def _check_version(state: State | None, settings: Settings) -> None:
+    wanted = KUBERNETES.version(settings.assets)
+    if state and state.kubernetes_version != wanted:
+        raise EmbeddedClusterError(
+            f"A cluster '{settings.name}' of Kubernetes {state.kubernetes_version} is there and this collection brings "
+            f"{wanted}: remove it with local_cluster_state=absent, or choose another local_cluster_name."
+        )
+
+
+def _addresses(settings: Settings, state: State | None, running: bool) -> Addresses:
+    if state and running:
+        return Addresses(state.slot)
+    # The certificates of a cluster that was stopped name its addresses.
+    return choose(state.slot if state else settings.slot, host_networks())
+
+
+def _programs(settings: Settings, progress: Progress) -> dict[str, Path]:
+    packaged = [*_NODE_PROGRAMS]
+    if settings.demo_images:
+        packaged.append("busybox")
+    if settings.prometheus:
+        packaged += ["prometheus", "promtool"]
+    found = ensure_programs(packaged, settings.cache, progress)
+    for component in needed(settings):
+        folder = built(component, settings.assets, settings.cache)
+        found.update({program: folder / program for program in component.programs})
+    return found
+
+
+def _start_node(layout: Layout, state: State | None, progress: Progress) -> State:
+    """Process 1 of the node's namespaces, and its link to the host. State is written before anything can be left behind."""
+    settings = layout.settings
+    _check_disk(settings)
+    _sweep(settings)
+    progress.step("node", f"starting '{settings.name}' at {layout.addresses.node}")
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    version, slot = KUBERNETES.version(settings.assets), layout.addresses.slot
+    complete = bool(state and state.complete)
+    _write_state(settings, State(version, slot, None, complete))
+    if not complete:
+        write_configuration(layout)
+    (settings.folder / "registry").mkdir(exist_ok=True)
+    _write_supervisor_configuration(layout)
+    cgroups.create(settings.cgroup)
+    process = namespaces.start(supervisord_command(settings.python, settings.folder), settings.logs / "node.log")
+    started = State(version, slot, process, complete)
+    _write_state(settings, started)
+    namespaces.connect(process, settings.interface, layout.addresses)
+    return started
+
+
+def _start_programs(layout: Layout, kubectl: Kubectl, progress: Progress) -> bool:
+    """Starts what does not run, stage by stage; the last stage needs the rights that the manifests give."""
+    settings = layout.settings
+    supervisor = Supervisor(settings.folder, settings.logs)
+    supervisor.wait_until_it_answers()
+    _write_supervisor_configuration(layout)
+    supervisor.reload()
+    first, second, third = stages(layout)
+    changed = supervisor.start(first, progress, settings.start_timeout_seconds)
+    changed |= supervisor.start(second, progress, settings.start_timeout_seconds)
+    if changed:
+        progress.step("cluster", "installing DNS and metrics")
+        apply_manifests(layout, kubectl)
+    changed |= supervisor.start(third, progress, settings.start_timeout_seconds)
+    if changed:
+        _link_user_programs(layout)
+        import_images(layout, progress)
+        wait_for_node(layout, kubectl, settings.start_timeout_seconds)
+        progress.step("cluster", "the node is Ready")
+    return changed
+
+
+def _write_supervisor_configuration(layout: Layout) -> None:
+    settings = layout.settings
+    programs = [program for stage in stages(layout) for program in stage]
+    folders = {str(path.parent) for path in layout.programs.values()}
+    path = ":".join([*sorted(folders), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"])
+    (settings.folder / "supervisord.conf").write_text(configuration(programs, settings.folder, settings.logs, path))
+
+
+def _link_user_programs(layout: Layout) -> None:
+    folder = layout.settings.folder / "bin"
+    folder.mkdir(exist_ok=True)
+    for name in _USER_PROGRAMS:
+        if name in layout.programs:
+            (folder / name).unlink(missing_ok=True)
+            (folder / name).symlink_to(layout.programs[name])
+
+
+def _check_disk(settings: Settings) -> None:
+    free = shutil.disk_usage(settings.cache).free
+    if free < RUN_BYTES:
+        raise EmbeddedClusterError(
+            f"Not enough disk for a cluster: {settings.cache} has {free / 1024**3:.1f} GiB free and it needs "
+            f"{RUN_BYTES / 1024**3:.0f} GiB; free some, or set local_cluster_cache to a larger disk."
+        )
+
+
+def _remove(settings: Settings, state: State | None) -> None:
+    if state and namespaces.alive(state.process):
+        assert state.process
+        namespaces.kill({state.process.pid})
+    _sweep(settings)
+    shutil.rmtree(settings.folder)
+
+
+def _sweep(settings: Settings) -> None:
+    """Ends what a start or a removal that was killed may have left."""
+    namespaces.kill(namespaces.members(settings.folder) | cgroups.processes(settings.cgroup))
+    cgroups.remove(settings.cgroup)
+
+
+def _read_state(settings: Settings) -> State | None:
+    if not settings.folder.exists():
+        return None
+    try:
+        known = json.loads(settings.state_file.read_text())
+        process = Process(**known.pop("process")) if known["process"] else known.pop("process")
+        return State(process=process, **known)
+    except (OSError, ValueError, TypeError, KeyError):
+        # A folder without a readable state is a start that was cut short.
+        return State(KUBERNETES.version(settings.assets), 0, None, False)
+
+
+def _write_state(settings: Settings, state: State) -> None:
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    part = settings.state_file.with_suffix(".part")
+    part.write_text(json.dumps(asdict(state)))
+    part.replace(settings.state_file)

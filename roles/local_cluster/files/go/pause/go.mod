@@ -1,0 +1,3 @@
+module aiops.kubernetes/embedded/pause
+
+go 1.24.0
