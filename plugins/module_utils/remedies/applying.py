@@ -82,12 +82,20 @@ def _write(client: Client, plan: Plan, write: Write, document: Document, dry_run
     try:
         if write.verb == "evict":
             client.evict(write.object, dry_run=dry_run)
+        elif dry_run:
+            refuse_without_permission(client, write.object)
         else:
-            client.delete(write.object, uid=write.object.uid, dry_run=dry_run)
+            client.delete(write.object, uid=write.object.uid)
     except (NotFound, Conflict) as gone:
         words = workloads.words(write.object)
         raise PreconditionChanged(words, "metadata.uid", write.object.uid, f"another ({gone})") from gone
     return Written(write.id, write.verb, write.object, "", rfc3339(clock.now()))
+
+
+def refuse_without_permission(client: Client, pod: ObjectRef) -> None:
+    """What stands for the dry run of a deletion: a deletion is never sent that is not meant."""
+    if not client.can_i("delete", "pods", namespace=pod.namespace, name=pod.name):
+        raise RemedyError(f"{workloads.words(pod)} cannot be deleted: these credentials may not delete pods there")
 
 
 def _patch(client: Client, plan: Plan, write: Write, document: Document, dry_run: bool, clock: Clock) -> Written:

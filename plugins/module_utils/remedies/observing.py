@@ -12,7 +12,7 @@ from typing import Any, Final
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client, ObjectRef
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK, Clock, rfc3339
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence import quantities
+from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import millicores, to_bytes
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 
@@ -162,6 +162,6 @@ def usage(client: Client, namespace: str, pods: Sequence[Document]) -> tuple[int
     counted = sum(item["metadata"]["name"] in names for item in items)
     if not counted:
         return None, None, 0, "the metrics API has no figures of these pods yet"
-    cpu = sum(quantities.cpu_millicores(container["usage"].get("cpu")) or 0 for container in mine)
-    memory = sum(quantities.whole(container["usage"].get("memory")) or 0 for container in mine)
+    cpu = sum(millicores(container["usage"].get("cpu", 0)) for container in mine)
+    memory = sum(to_bytes(container["usage"].get("memory", 0)) for container in mine)
     return cpu, memory, counted, "" if counted == len(pods) else f"figures of {counted} of {len(pods)} pods only"

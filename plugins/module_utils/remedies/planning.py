@@ -13,6 +13,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock imp
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import Conflict, Invalid
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     admission,
+    applying,
     catalogue,
     changes,
     difference_text,
@@ -283,7 +284,7 @@ def _pod_plan(
     ref = workloads.ref_of(pod)
     controller = owners.controller_of(pod)
     if controller is None:
-        client.delete(ref, uid=ref.uid, dry_run=True)
+        applying.refuse_without_permission(client, ref)
     else:
         client.evict(ref, dry_run=True)
     workload = workloads.workload_of(client, pod)

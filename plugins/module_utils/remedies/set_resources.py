@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence import quantities
+from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import parse_quantity
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import paths, workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import CONTAINER, Parameter, Remedy
@@ -56,8 +56,7 @@ def asked(parameters: Mapping[str, Any]) -> Resources:
         raise RemedyError("remedy set_resources needs requests or limits with cpu or memory")
     for room, amounts in wanted.items():
         for resource, amount in amounts.items():
-            parsed = quantities.number(amount)
-            if parsed is None or parsed <= 0:
+            if _number(amount) <= 0:
                 raise RemedyError(
                     f"{room}.{resource} must be a quantity above nothing, such as 250m or 128Mi, not {amount!r}"
                 )
@@ -97,8 +96,10 @@ def _kept_equal(after: Resources, wanted: Resources) -> list[str]:
 
 
 def _number(quantity: str) -> Decimal:
-    found = quantities.number(quantity)
-    return Decimal(0) if found is None else found
+    try:
+        return parse_quantity(quantity)
+    except ValueError:
+        return Decimal(0)
 
 
 def _changed(before: Resources, after: Resources) -> list[str]:

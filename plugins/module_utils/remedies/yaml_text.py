@@ -14,7 +14,9 @@ from typing import Any, Final, NamedTuple
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import paths
 
-_PLAIN: Final = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@%+=,-]*(?::[A-Za-z0-9_./@%+=,-]+)*")
+_PLAIN: Final = re.compile(
+    r"[A-Za-z_/][A-Za-z0-9_./@%+=,-]*(?::[A-Za-z0-9_./@%+=,-]+)*|\d+(?:\.\d+)?(?:[numkMGT]|[KMGTPE]i)"
+)
 _WORDS: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
