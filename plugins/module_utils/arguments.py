@@ -61,7 +61,7 @@ def keep_only_secrets_hidden(module: Any) -> None:
     The whole option is no_log, for the tokens and keys in a dictionary; but an error has to be able to name the file.
     """
     kubeconfig = module.params.get("kubeconfig")
-    hidden = getattr(module, "no_log_values", set())
+    hidden: set[str] = getattr(module, "no_log_values", set())
     if isinstance(kubeconfig, dict):
         users = [item.get("user") for item in kubeconfig.get("users") or () if isinstance(item, dict)]
         hidden -= set(_texts(kubeconfig)) - set(_texts(users))

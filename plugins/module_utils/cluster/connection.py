@@ -274,7 +274,7 @@ def _run_loader(connection: Connection, kubeconfig: str | dict[str, Any], where:
     loaded = _Loaded(Configuration(), cluster=chosen.cluster, headers=_impersonation(chosen.user))
     loader.load_and_set(loaded.configuration)
     plugin = chosen.user.get("exec")
-    if plugin and not {"token", "cert_file"} & set(vars(loader)):
+    if plugin and not (vars(loader).get("token") or vars(loader).get("cert_file")):
         command = plugin.get("command") if isinstance(plugin, dict) else plugin
         raise NotSent(f"{where} cannot be used: its exec plugin {command} gave no credentials: {errors.text()}")
     loaded.expires = vars(loader).get("expiry")

@@ -92,7 +92,7 @@ def _not_found(request: Request, url: str, answer: Mapping[str, Any], said: str)
     missing, name = details.get("kind") or request.resource, details.get("name") or request.name
     if name and missing:
         where = f" in namespace {request.namespace}" if request.namespace and missing != "namespaces" else ""
-        return f'there is no {missing} "{name}"{where}'
+        return f'{missing} "{name}" not found{where}'
     return f"cannot {request}: the API server at {url} does not have {request.path} (404 {said})"
 
 

@@ -134,7 +134,7 @@ def failure(access: Access, request: Request, error: Exception, exchange: Exchan
             f"the certificate of {_address(access)} is not trusted ({tls.verify_message}):"
             " set ca_cert, or certificate-authority in the kubeconfig, to the CA that issued it"
         )
-    if tls is not None and (tls.library or "").upper() in ("X509", "PEM"):
+    if tls is not None and (tls.library == "X509" or "PEM lib" in str(tls)):
         return NotSent(f"the CA certificate, client certificate or key cannot be used: {_said(tls)}")
     if isinstance(chain[-1], ValueError) and not exchange.sent:
         return NotSent(f"cannot {request}: {chain[-1]}")
@@ -163,7 +163,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _said(error: BaseException) -> str:
     if isinstance(error, ssl.SSLError):
-        reason = (error.reason or str(error)).replace("_", " ").lower()
+        reason = (error.reason or "").replace("_", " ").lower() or str(error)
         return "it does not speak TLS" if reason == "wrong version number" else f"TLS failed, {reason}"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
