@@ -1,0 +1,207 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Asks a person whether a plan may be applied, and returns what they decided."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from typing import Any
+
+from ansible.errors import AnsiblePromptInterrupt, AnsiblePromptNoninteractive
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approval, approval_text, person
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, live, times
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Journal, trusted_events
+
+display = Display()
+_CTRL_C_AND_D = (b"\x03", b"\x04")
+
+
+class ActionModule(ActionBase):
+    """The action; what the answers amount to is `plugin_utils/approval.py`."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        self._variables = task_vars or {}
+        _validated, arguments = self.validate_argument_spec(ARGUMENTS)
+        plan = canonical.plain(arguments["plan"])
+        settings = _settings(canonical.plain({key: value for key, value in arguments.items() if key != "plan"}))
+        refusal = approval.refusal_of(plan, settings)
+        if refusal:
+            return {**result, **_refused(refusal)}
+        if approval.tier_level(plan) == 1:
+            return {**result, "changed": False, "needed": False, "approved": False, "decision": {}}
+        return {**result, **self._ask(plan, settings, canonical.plain({**arguments, "plan": None}))}
+
+    def _ask(self, plan: dict[str, Any], settings: approval.Settings, arguments: dict[str, Any]) -> dict[str, Any]:
+        host = str(self._variables.get("inventory_hostname") or "")
+        asked = approval.Asked(times.now(), person.operating_system_user(os.environ), _earlier(host, plan))
+        watch = _Watch(asked.at)
+        unrecorded = _record_question(host, plan, asked, settings)
+        if arguments["show"]:
+            for text, colour in approval_text.lines(plan):
+                display.display(text, color=colour)
+        outcome = self._conversation(plan, settings, asked, watch, arguments)
+        if isinstance(outcome, approval.Refusal):
+            return _refused(outcome)
+        return _decided(outcome, unrecorded, host)
+
+    def _conversation(
+        self,
+        plan: dict[str, Any],
+        settings: approval.Settings,
+        asked: approval.Asked,
+        watch: _Watch,
+        arguments: dict[str, Any],
+    ) -> approval.Decision | approval.Refusal:
+        answers: list[approval.Answer] = []
+        if arguments["decision"]:
+            answers = [self._given(arguments, watch.now())]
+        elif place := person.nobody(os.environ, self._variables):
+            why = f"a person at a terminal (this runs under {place})"
+            answers = [approval.Answer("unavailable", watch.now(), why)]
+        while True:
+            outcome = approval.decide(plan, answers, watch.now(), settings, asked)
+            if not isinstance(outcome, approval.Question):
+                return outcome
+            answers.append(_prompt(outcome, watch))
+
+    def _given(self, arguments: dict[str, Any], at: datetime) -> approval.Answer:
+        return approval.Answer(
+            "given",
+            at,
+            text="AWX" if person.awx(os.environ, self._variables) else "",
+            decision=arguments["decision"],
+            digest=arguments["digest"],
+            justification=arguments["justification"],
+        )
+
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "plan": {"type": "dict", "required": True},
+    "decision": {"type": "str", "default": ""},
+    "digest": {"type": "str", "default": ""},
+    "justification": {"type": "str", "default": ""},
+    "minimum_strength": {"type": "str", "default": "extra-vars", "choices": list(approval.STRENGTHS)},
+    "window_seconds": {"type": "float"},
+    "valid_seconds": {"type": "float", "default": approval.VALID_SECONDS},
+    "security_approvers": {"type": "list", "elements": "str", "default": []},
+    "show": {"type": "bool", "default": True},
+}
+
+
+class _Watch:
+    """The time since the question was put; neither a clock turned back nor a suspended machine lengthens it."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start
+        self._monotonic = SYSTEM_CLOCK.monotonic()
+
+    def now(self) -> datetime:
+        elapsed = timedelta(seconds=SYSTEM_CLOCK.monotonic() - self._monotonic)
+        return max(self._start + elapsed, times.now())
+
+
+def _settings(arguments: dict[str, Any]) -> approval.Settings:
+    return approval.Settings(
+        minimum_strength=arguments["minimum_strength"],
+        window_seconds=arguments["window_seconds"],
+        valid_seconds=arguments["valid_seconds"],
+        security_approvers=tuple(arguments["security_approvers"]),
+    )
+
+
+def _prompt(question: approval.Question, watch: _Watch) -> approval.Answer:
+    left = f"{approval_text.time_left(question.seconds)} left"
+    again = f"{question.again} " if question.again else ""
+    try:
+        typed = display.prompt_until(
+            f"\n{again}{question.text} [{left}]:", seconds=question.seconds, interrupt_input=_CTRL_C_AND_D
+        )
+    except AnsiblePromptInterrupt:
+        return approval.Answer("interrupted", watch.now())
+    except AnsiblePromptNoninteractive:
+        return approval.Answer("unavailable", watch.now(), "a terminal (standard input is closed or piped)")
+    return approval.Answer("typed", watch.now(), typed.decode("utf-8", errors="replace"))
+
+
+def _earlier(host: str, plan: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    try:
+        events = trusted_events(live.current(host).journal)
+    except RecordError:
+        return ()
+    decided = [item.body for item in events if item.event == "decided"]
+    return approval.earlier_approvals(decided, str(plan["digest"]))
+
+
+def _record_question(
+    host: str, plan: dict[str, Any], asked: approval.Asked, settings: approval.Settings
+) -> list[dict[str, Any]]:
+    """Put the question in the journal before it is asked, so that a run killed meanwhile tells; else return it."""
+    body = {
+        "digest": plan["digest"],
+        "tier": approval.tier_level(plan),
+        "person": asked.person.name,
+        "until": times.rfc3339(approval.deadline(plan, asked.at, settings)),
+    }
+    try:
+        journal = Journal.open(live.current(host).journal)
+        try:
+            journal.append("asked", body)
+        finally:
+            journal.close()
+    except RecordError:
+        return [{"event": "asked", "body": body}]
+    return []
+
+
+def _refused(refusal: approval.Refusal) -> dict[str, Any]:
+    return {
+        "failed": True,
+        "changed": False,
+        "approved": False,
+        "decision": {},
+        "msg": refusal.reason,
+        "aiops_events": [{"event": "refused", "body": {"message": refusal.reason}}],
+    }
+
+
+def _decided(decision: approval.Decision, unrecorded: list[dict[str, Any]], host: str) -> dict[str, Any]:
+    body = decision.to_json()
+    how = _how_to_decide(decision, host) if decision.decision in ("unavailable", "expired") else []
+    for line in how:
+        display.display(line)
+    return {
+        "changed": False,
+        "needed": True,
+        "approved": decision.decision == "approved",
+        "decision": body,
+        "how_to_decide": how,
+        "msg": decision.decision + (f": {decision.missing} is missing" if decision.missing else ""),
+        "aiops_events": [*unrecorded, {"event": "decided", "body": body}],
+    }
+
+
+def _how_to_decide(decision: approval.Decision, host: str) -> list[str]:
+    try:
+        record = live.current(host).run_id
+    except RecordError:
+        return []
+    said = [f"Not decided: {decision.missing} is missing."] if decision.missing else ["Nobody decided in time."]
+    return [
+        *said,
+        "Nothing was changed. To decide, at a terminal:",
+        f"  ansible-playbook playbooks/approve.yml -e record={record}",
+        "or with the digest as printed with the plan:",
+        f"  ansible-playbook playbooks/approve.yml -e record={record} \\",
+        f"    -e decision=approved -e digest={decision.digest} \\",
+        "    -e justification='why this change is right'",
+    ]

@@ -1,0 +1,48 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Confirms, before anything is written to a cluster, that the plan and its approval are in the journal on disk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import barrier, canonical, live, times
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
+
+
+class ActionModule(ActionBase):
+    """The action; what clears a plan is `plugin_utils/records/barrier.py`."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        _validated, arguments = self.validate_argument_spec({"plan": {"type": "dict", "required": True}})
+        plan = canonical.plain(arguments["plan"])
+        try:
+            opened = live.current(str((task_vars or {}).get("inventory_hostname") or ""))
+            decision = barrier.clear(opened, plan, times.now(), write=not self._task.check_mode)
+        except RecordError as error:
+            return {**result, **_held_back(str(error))}
+        return {
+            **result,
+            "changed": False,
+            "digest": plan["digest"],
+            "decision": decision,
+            "journal": opened.journal,
+            "record": opened.record,
+            "run_id": opened.run_id,
+        }
+
+
+def _held_back(reason: str) -> dict[str, Any]:
+    message = f"Nothing was written: {reason}"
+    return {
+        "failed": True,
+        "changed": False,
+        "msg": message,
+        "aiops_events": [{"event": "refused", "body": {"message": message}}],
+    }

@@ -1,0 +1,302 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Keeps the journal and the record of each run: listens and writes, decides nothing."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: phr
+type: notification
+short_description: Keeps a journal and a readable record of every run
+version_added: 0.1.0
+author: aiops.kubernetes contributors (@aiops-kubernetes)
+description:
+  - Writes one journal a host for plays that carry the variable C(aiops_story), and renders a Markdown record from it.
+    Other plays leave no trace.
+  - A journal is opened when the play starts, gets the events that task results carry under C(aiops_events), and is
+    sealed when the run ends. Where anything cannot be written, M(aiops.kubernetes.record_barrier) fails before a
+    change.
+  - A play continues an earlier journal with the variable C(aiops_record_mode=resume); the extra variable
+    C(record) names it. With C(aiops_record_mode=follow) it gets a journal of its own that points to the earlier one.
+requirements:
+  - enable in configuration (C(callbacks_enabled=aiops.kubernetes.phr))
+options:
+  folder:
+    description: Folder of the records, relative to the working directory.
+    type: path
+    default: history/prompts
+    env:
+      - name: AIOPS_RECORD_FOLDER
+    ini:
+      - section: aiops_records
+        key: folder
+  feature:
+    description: Folder in it for records of one purpose.
+    type: str
+    default: aiops-operations
+    env:
+      - name: AIOPS_RECORD_FEATURE
+    ini:
+      - section: aiops_records
+        key: feature
+  templates:
+    description:
+      - Folder of templates that replace the collection's, C(<stage>.md.j2) or C(record.md.j2).
+    type: path
+    default: ""
+    env:
+      - name: AIOPS_RECORD_TEMPLATES
+    ini:
+      - section: aiops_records
+        key: templates
+"""
+
+import atexit
+import functools
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, live, names, opening, times
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder, Run, add_to
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.store import find
+
+MODES = ("new", "resume", "follow")
+
+
+def _guarded(method: Callable[..., None]) -> Callable[..., None]:
+    """Whatever goes wrong here is only a warning to Ansible; keep it where the barrier looks."""
+
+    @functools.wraps(method)
+    def guarded(self: CallbackModule, *arguments: Any, **keywords: Any) -> None:
+        try:
+            method(self, *arguments, **keywords)
+        except RecordError as error:
+            self.note_problem(str(error))
+        except Exception as error:  # a bug must not pass for a record
+            self.note_problem(f"{type(error).__name__} in {method.__name__}: {error}")
+
+    return guarded
+
+
+class CallbackModule(CallbackBase):
+    """The callback."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "aiops.kubernetes.phr"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._runs: dict[str, Run] = {}
+        self._ended: dict[str, tuple[str, Path]] = {}
+        self._story: tuple[str, str, str] = ("", "", "")
+        self._playbook = ""
+        self._problem = ""
+        self._pid = os.getpid()
+        self._run_id = f"{times.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+    def note_problem(self, problem: str) -> None:
+        """Keep what could not be recorded, say it, and let the barrier know."""
+        self._problem = self._problem or problem
+        self._display.warning(f"aiops.kubernetes.phr: {problem}")
+        self._publish()
+
+    # --- from the first play to the seal ---
+
+    @_guarded
+    def v2_playbook_on_start(self, playbook: Any) -> None:
+        self._playbook = str(getattr(playbook, "_file_name", ""))
+        live.forget()
+
+    @_guarded
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        variables = canonical.plain(opening.without_vault(play.get_vars()))
+        stage = variables.get("aiops_story")
+        if not stage:
+            return
+        manager = play.get_variable_manager()
+        extra = canonical.plain(opening.without_vault(manager.extra_vars))
+        mode = str(variables.get("aiops_record_mode") or "new")
+        _require_known(str(stage), mode)
+        story = (str(stage), mode, str(extra.get("record") or "") if mode != "new" else "")
+        if story != self._story:
+            self._seal_all({}, {})
+            self._story = story
+        hosts = [str(name) for name in manager.get_vars(play=play).get("ansible_play_hosts_all", [])]
+        self._watch_signals()
+        for number, host in enumerate(hosts, start=1):
+            if host not in self._runs:
+                self._runs[host] = self._open(host, "" if len(hosts) == 1 else f".{number}", extra)
+                self._publish()
+
+    def _open(self, host: str, suffix: str, extra: dict[str, Any]) -> Run:
+        stage, mode, reference = self._story
+        folder = Folder(
+            Path(self.get_option("folder")).expanduser().absolute(),
+            str(self.get_option("feature")),
+            str(self.get_option("templates") or ""),
+        )
+        run_id = self._run_id + suffix
+        body = opening.describe(run_id, stage, host, self._playbook, extra)
+        if mode == "resume":
+            return Run.resume(folder, reference, body)
+        if mode == "follow":
+            earlier = find(reference, folder.path)
+            body["previous"] = str(earlier)
+            add_to(earlier, "rollback-requested", {"run_id": run_id, "user": body["user"]}, folder.templates)
+        return Run.open(folder, names.slug(f"{extra.get('namespace') or ''} {extra.get('target') or host}"), body)
+
+    @_guarded
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        failed = {host: bool(stats.failures.get(host) or stats.dark.get(host)) for host in self._runs}
+        counts = {host: dict(stats.summarize(host)) for host in self._runs}
+        try:
+            self._seal_all(failed, counts)
+        finally:
+            self._say_end()
+
+    def _seal_all(self, failed: dict[str, bool], counts: dict[str, dict[str, Any]]) -> None:
+        for host, run in self._runs.items():
+            if not run.sealed:
+                ends = run.seal(failed=failed.get(host, False), counts=counts.get(host, {}))
+                self._ended[host] = (ends, run.record_path)
+                self._tell_earlier(run, ends)
+        self._runs = {}
+        self._publish()
+
+    def _tell_earlier(self, run: Run, ends: str) -> None:
+        """A rollback that was done belongs into the record of what it reversed."""
+        earlier = run.events[0].body.get("previous") if self._story[1] == "follow" else None
+        if earlier and ends in ("done", "monitoring"):
+            templates = str(self.get_option("templates") or "")
+            add_to(
+                Path(earlier),
+                "rolled-back",
+                {"ok": True, "run_id": run.run_id, "record": str(run.record_path)},
+                templates,
+            )
+
+    def _say_end(self) -> None:
+        for host, (ends, record) in self._ended.items():
+            if len(self._ended) > 1:
+                self._display.display(f"Host: {host}")
+            self._display.display(f"Status: {ends}")
+            self._display.display(f"Record: {os.path.relpath(record)}")
+
+    # --- results of tasks ---
+
+    @_guarded
+    def v2_runner_on_ok(self, result: Any) -> None:
+        self._add_events(result)
+
+    @_guarded
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        self._add_events(result)
+        if not ignore_errors:
+            self._add_failure(result, {})
+
+    @_guarded
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        self._add_failure(result, {"unreachable": True})
+
+    @_guarded
+    def v2_runner_item_on_ok(self, result: Any) -> None:
+        self._add_events(result)
+
+    @_guarded
+    def v2_runner_item_on_failed(self, result: Any) -> None:
+        self._add_events(result)
+
+    def _add_events(self, result: Any) -> None:
+        host, _task, values = _parts(result)
+        run = self._runs.get(host)
+        events = values.get("aiops_events")
+        if run is None or not isinstance(events, list) or values.get("_ansible_no_log"):
+            return
+        try:
+            for entry in canonical.plain(events):
+                run.add(*_event(entry))
+        finally:
+            self._publish()
+
+    def _add_failure(self, result: Any, more: dict[str, Any]) -> None:
+        host, task, values = _parts(result)
+        run = self._runs.get(host)
+        if run is None:
+            return
+        censored = "censored" in values or values.get("_ansible_no_log")
+        message = "hidden: the task says no_log" if censored else str(values.get("msg") or "no message")
+        # Never the task's arguments: no_log does not censor those.
+        try:
+            run.add("failed", {"task": task, "message": message[:4000], **more})
+        finally:
+            self._publish()
+
+    def _publish(self) -> None:
+        live.publish({host: run.published() for host, run in self._runs.items() if not run.sealed}, self._problem)
+
+    # --- a run that is stopped never reaches v2_playbook_on_stats ---
+
+    def _watch_signals(self) -> None:
+        if getattr(self, "_watching", False):
+            return
+        self._watching = True
+        atexit.register(self._interrupted, "the process ended before its run did")
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            earlier = signal.getsignal(number)
+            if earlier is not signal.SIG_IGN:
+                signal.signal(number, functools.partial(self._on_signal, earlier))
+
+    def _on_signal(self, earlier: Any, number: int, frame: FrameType | None) -> None:
+        if os.getpid() == self._pid:
+            self._interrupted(f"signal {signal.Signals(number).name}")
+        if callable(earlier):
+            earlier(number, frame)
+            return
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    def _interrupted(self, reason: str) -> None:
+        if os.getpid() != self._pid:
+            return
+        for run in [item for item in self._runs.values() if not item.sealed]:
+            try:
+                ends = run.interrupt(reason)
+                print(f"\nStatus: {ends}\nRecord: {os.path.relpath(run.record_path)}", flush=True)
+            except Exception as error:  # the process is ending: the missing seal says the rest
+                print(f"aiops.kubernetes.phr: {error}", file=sys.stderr)
+
+
+def _require_known(stage: str, mode: str) -> None:
+    if stage not in names.STAGES:
+        raise RecordError(f"aiops_story is {stage!r}: use one of {', '.join(names.STAGES)}")
+    if mode not in MODES:
+        raise RecordError(f"aiops_record_mode is {mode!r}: use one of {', '.join(MODES)}")
+
+
+def _parts(result: Any) -> tuple[str, str, dict[str, Any]]:
+    """Host, task and result, by the names of ansible-core 2.19 and later or those before."""
+    host = getattr(result, "host", None) or result._host
+    task = getattr(result, "task", None) or result._task
+    values = result.result if hasattr(result, "result") else result._result
+    return str(host.get_name()), str(task.get_name()), values if isinstance(values, dict) else {}
+
+
+def _event(entry: Any) -> tuple[str, dict[str, Any]]:
+    if (
+        not isinstance(entry, dict)
+        or not isinstance(entry.get("event"), str)
+        or not isinstance(entry.get("body"), dict)
+    ):
+        raise RecordError("a task handed over an event that is no {event, body}")
+    return entry["event"], entry["body"]

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The plan as a person sees it before deciding: plain lines for 80 columns, no control characters (pure)."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.redaction import redact
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import markdown, view
+
+WIDTH = 78
+_DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def lines(plan: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """The lines of a plan, each with the colour that helps (or None); without colour nothing is lost."""
+    target, tier = plan.get("target"), plan["tier"]
+    yield from _field("Target", view.target_text(target if isinstance(target, dict) else {}))
+    yield from _field("Change", plan.get("summary"))
+    yield "", None
+    for line in markdown.readable(redact(str(plan.get("diff") or "no difference"))).splitlines():
+        yield "  " + line, _DIFF_COLOURS.get(line[:1])
+    yield "", None
+    yield from _field("Tier", f"{tier.get('level')} ({tier.get('name')}): {tier.get('why')}")
+    yield from _field("Expected", plan.get("expected_outcome"))
+    yield from _field("Reverse", _reverse(plan.get("rollback")))
+    yield from _owner(plan.get("owner"))
+    for warning in plan.get("warnings") or []:
+        yield from _field("Warning", warning, "bright purple")
+    # To be copied whole, so it is not broken; it fits 80 columns.
+    yield f"Digest {plan.get('digest')}", None
+
+
+def _field(name: str, text: Any, colour: str | None = None) -> Iterator[tuple[str, str | None]]:
+    value = redact(markdown.one_line(text, 2000)) or "–"
+    wrapped = textwrap.wrap(value, WIDTH - 10, break_on_hyphens=False) or ["–"]
+    for number, line in enumerate(wrapped):
+        yield f"{name if number == 0 else '':<10}{line}", colour
+
+
+def _reverse(rollback: Any) -> str:
+    if not isinstance(rollback, dict):
+        return "no rollback was planned"
+    if rollback.get("automatic"):
+        return f"automatic, within {rollback.get('within_seconds')} s. {rollback.get('steps') or ''}".strip()
+    return f"by hand. {rollback.get('steps') or ''}".strip()
+
+
+def _owner(owner: Any) -> Iterator[tuple[str, str | None]]:
+    if isinstance(owner, dict) and owner.get("kind") not in (None, "", "none"):
+        yield from _field("Owner", f"{owner.get('kind')} {owner.get('name')}. {owner.get('note') or ''}")
+
+
+def time_left(seconds: float) -> str:
+    """`29 min 50 s`."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,93 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What must be in a journal before a plan may be applied (pure), and putting `applying` there in the same breath."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approval import enough_approvals
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, live, times
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, Journal
+
+
+class NotCleared(RecordError):
+    """The journal does not allow this plan to be applied now."""
+
+
+def check(events: Sequence[Event], plan: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The decision that clears this plan ({} for tier 1); raises `NotCleared` with what is missing."""
+    digest = canonical.plan_digest(plan)
+    if plan.get("digest") != digest:
+        raise NotCleared(f"the plan was altered: its digest is {digest}, it says {plan.get('digest') or 'nothing'}")
+    planned = [item for item in events if item.event == "planned"]
+    if not planned or canonical.canonical(planned[-1].body) != canonical.canonical(plan):
+        raise NotCleared(f"the plan {digest} is not the last one in the journal, so it was not recorded as it is now")
+    later = [item for item in events if item.seq > planned[-1].seq]
+    used = next((item for item in later if item.event == "applying"), None)
+    if used:
+        raise NotCleared(f"the plan {digest} was already applied at {used.time}: make a fresh plan")
+    if _level(plan) == 1:
+        return {}
+    return _approval([item for item in later if item.event == "decided"], plan, digest, now)
+
+
+def _level(plan: dict[str, Any]) -> int:
+    tier = plan.get("tier")
+    level = tier.get("level") if isinstance(tier, dict) else None
+    if level not in (1, 2, 3, 4):
+        raise NotCleared(f"the plan has no tier from 1 to 4 but {level!r}")
+    return int(level)
+
+
+def _approval(decided: list[Event], plan: dict[str, Any], digest: str, now: datetime) -> dict[str, Any]:
+    if not decided:
+        raise NotCleared(f"no decision about the plan {digest} is in the journal")
+    decision = decided[-1].body
+    if decision.get("decision") != "approved":
+        raise NotCleared(f"the plan {digest} is not approved: the last decision is {decision.get('decision')!r}")
+    if decision.get("digest") != digest:
+        raise NotCleared(f"the approval in the journal is for {decision.get('digest')}, not for {digest}")
+    ends = times.parse(decision.get("expires_at"))
+    if ends is None or now >= ends:
+        raise NotCleared(f"the approval ended at {decision.get('expires_at') or 'an unknown time'}: ask again")
+    if _level(plan) == 4 and not enough_approvals(decision.get("approvals") or []):
+        raise NotCleared("a plan of tier 4 needs the approval of two people, one of them for security")
+    return decision
+
+
+def clear(opened: live.Open, plan: dict[str, Any], now: datetime, *, write: bool) -> dict[str, Any]:
+    """Confirm that the plan and its approval are on disk and, with `write`, put `applying` there.
+
+    Check and append happen under one lock, so of two runs only one gets through. Raises `RecordError`.
+    """
+    if trouble := live.problem():
+        raise NotCleared(f"the record of this run is not complete: {trouble}")
+    if not Path(opened.record).is_file():
+        raise NotCleared(f"the record {opened.record} is not there")
+    journal = Journal.open(opened.journal)
+    try:
+        with journal.locked() as events:
+            _require_this_run(events, opened)
+            decision = check(events, plan, now)
+            if write:
+                body = {"digest": plan["digest"], "approved_by": decision.get("by"), "tier": _level(plan)}
+                journal.append("applying", body)
+        return decision
+    finally:
+        journal.close()
+
+
+def _require_this_run(events: Sequence[Event], opened: live.Open) -> None:
+    """The journal is the one that this very process (or the one that forked it) opened and wrote."""
+    if opened.head not in [item.hash for item in events]:
+        raise NotCleared(f"the journal {opened.journal} was rewritten: it lacks what this run wrote")
+    processes = [item.body.get("process") for item in events if item.event in ("opened", "resumed")]
+    pids = {item.get("pid") for item in processes if isinstance(item, dict)}
+    if not pids & {os.getpid(), os.getppid()}:
+        raise NotCleared(f"the journal {opened.journal} was opened by another run: {live.NOT_ENABLED}")

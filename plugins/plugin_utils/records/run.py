@@ -1,0 +1,172 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One host's run as the callback keeps it: its journal, its record, its seal. Knows nothing of Ansible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import (
+    atomic,
+    canonical,
+    live,
+    names,
+    render,
+    status,
+    store,
+)
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import (
+    SEALED,
+    Event,
+    Journal,
+    trusted_events,
+)
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.redacting import redacted
+
+# The body of these is kept to the letter: a digest is over it. What a record shows of it is redacted.
+_EXACT = frozenset({"planned"})
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where records go (an absolute path), the feature's folder in it, and the user's templates ("" for none)."""
+
+    path: Path
+    feature: str = store.DEFAULT_FEATURE
+    templates: str = ""
+
+
+class Run:
+    """An open journal with its record. Every method raises `RecordError` where the disk does not have what it says."""
+
+    def __init__(self, journal: Journal, folder: Folder) -> None:
+        self._journal = journal
+        self._folder = folder
+        self.sealed = False
+
+    @classmethod
+    def open(cls, folder: Folder, slug: str, body: dict[str, Any]) -> Run:
+        """A new journal; `body` is what is known at the start (`run_id`, `stage`, `command`, …)."""
+        run = cls(store.create(folder.path, folder.feature, slug), folder)
+        run.add("opened", {**body, "feature": folder.feature, "process": status.process()})
+        return run
+
+    @classmethod
+    def resume(cls, folder: Folder, reference: str, body: dict[str, Any]) -> Run:
+        """Go on in an earlier journal, named by path, number or run id."""
+        run = cls(Journal.open(store.find(reference, folder.path)), folder)
+        run.add("resumed", {**body, "process": status.process()})
+        return run
+
+    @property
+    def events(self) -> list[Event]:
+        """All events so far."""
+        return self._journal.events
+
+    @property
+    def journal_path(self) -> Path:
+        """The journal's absolute path."""
+        return self._journal.path.absolute()
+
+    @property
+    def record_path(self) -> Path:
+        """The record's absolute path."""
+        return names.record_path(self.journal_path, self._opened("stage"))
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run that opened the journal."""
+        return self._opened("run_id")
+
+    def _opened(self, key: str) -> str:
+        events = self._journal.events
+        return str(events[0].body.get(key) or "run") if events else "run"
+
+    def add(self, name: str, body: dict[str, Any]) -> None:
+        """Append an event (redacted, apart from a plan), on disk before this returns, and render the record anew."""
+        values = canonical.plain(body)
+        self._journal.append(name, values if name in _EXACT else redacted(values))
+        self.write_record()
+
+    def seal(self, *, failed: bool, counts: dict[str, Any]) -> str:
+        """End the run; returns its status."""
+        return self._seal(status.at_end(self.events, failed=failed), {"counts": counts})
+
+    def interrupt(self, reason: str) -> str:
+        """End the run because it was stopped from outside; returns its status."""
+        last = self.events[-1].event if self.events else ""
+        return self._seal(status.at_interruption(self.events), {"interrupted": reason, "last_event": last})
+
+    def _seal(self, ends: str, body: dict[str, Any]) -> str:
+        self.sealed = True
+        self.add(SEALED, {**body, "status": ends})
+        self._journal.close()
+        return ends
+
+    def write_record(self) -> None:
+        """Render the record and replace it."""
+        write_record(self.journal_path, self.events, status.standing(self.events), self._folder.templates)
+
+    def published(self) -> live.Open:
+        """What tasks need to know about this journal."""
+        return live.Open(
+            str(self.journal_path),
+            str(self.record_path),
+            self.run_id,
+            self._journal.head,
+            str(self._folder.path.absolute()),
+        )
+
+
+def write_record(journal: Path, events: list[Event], ends: str, templates: str = "") -> Path:
+    """Render the record of a journal and replace it atomically; raises `RecordError`."""
+    path = names.record_path(journal, str(events[0].body.get("stage") or "run") if events else "run")
+    try:
+        atomic.replace_file(path, render.render(events, ends, journal, templates))
+    except OSError as error:
+        raise RecordError(f"the record {path} cannot be written: {error.strerror}") from None
+    return path
+
+
+def add_to(journal: Path, name: str, body: dict[str, Any], templates: str = "") -> None:
+    """Chain an addendum to a journal that another run wrote, and render its record anew."""
+    opened = Journal.open(journal)
+    try:
+        opened.append(name, redacted(canonical.plain(body)))
+        write_record(journal, opened.events, status.current(opened.events), templates)
+    finally:
+        opened.close()
+
+
+def refresh(journal: Path, templates: str = "") -> str:
+    """Render a journal's record as a reader finds it now (a killed run: interrupted); returns the status."""
+    events = trusted_events(journal)
+    stands = status.current(events)
+    write_record(journal, events, stands, templates)
+    return stands
+
+
+def half_done(folder: Path, target: dict[str, Any], besides: Path | None = None) -> list[Path]:
+    """Journals of runs on the same target that were stopped, or failed, after they began to write and before they were
+    validated or rolled back. Damaged journals are left out."""
+    found = []
+    for path in store.journals(folder):
+        if besides is not None and path.absolute() == besides.absolute():
+            continue
+        try:
+            events = trusted_events(path)
+        except RecordError:
+            continue
+        if status.current(events) in ("interrupted", "failed") and _writes_to(events, target):
+            found.append(path)
+    return found
+
+
+def _writes_to(events: list[Event], target: dict[str, Any]) -> bool:
+    plans = [item.body.get("target") for item in events if item.event == "planned"]
+    wrote = any(item.event in ("applying", "rolling-back") for item in events)
+    known = plans[-1] if plans and isinstance(plans[-1], dict) else {}
+    return wrote and all(known.get(key) == target.get(key) for key in ("cluster", "kind", "namespace", "name"))

@@ -1,0 +1,32 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Fixtures of the record tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder, Run
+
+
+@pytest.fixture(autouse=True)
+def _no_journal_from_outside() -> Iterator[None]:
+    live.forget()
+    yield
+    live.forget()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run that was just opened."""
+    body = {
+        "run_id": "20261120T120000Z-0a1b2c3d",
+        "stage": "diagnosis",
+        "host": "cluster",
+        "command": "ansible-playbook x",
+    }
+    return Run.open(Folder(tmp_path / "history"), "shop checkout", body)

@@ -1,0 +1,163 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Nothing is written before exactly this plan's approval is on disk."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plans import make_plan
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import plan_json
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import barrier, canonical, live, times
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Journal, trusted_events
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder, Run
+
+NOW = datetime.now(UTC)
+PLAN = make_plan(3, NOW)
+OTHER = make_plan(3, NOW, summary="something else")
+TWO = [{"by": "alice", "role": "security"}, {"by": "bob", "role": "approver"}]
+
+
+def _decided(plan: dict[str, Any] = PLAN, **changes: Any) -> tuple[str, dict[str, Any]]:
+    ends = times.rfc3339(NOW + timedelta(minutes=10))
+    return "decided", {"decision": "approved", "digest": plan["digest"], "by": "bob", "expires_at": ends, **changes}
+
+
+Step = tuple[str, dict[str, Any]]
+
+# (events of the run, the plan about to be applied, what is missing; "" if nothing)
+CASES: list[tuple[list[Step], dict[str, Any], str]] = [
+    ([("planned", PLAN), _decided()], PLAN, ""),
+    ([("planned", make_plan(1, NOW))], make_plan(1, NOW), ""),
+    ([("planned", OTHER), _decided(OTHER), ("planned", PLAN), _decided()], PLAN, ""),
+    ([], PLAN, "not the last one in the journal"),
+    ([("planned", PLAN)], PLAN, "no decision"),
+    ([_decided(), ("planned", PLAN)], PLAN, "no decision"),
+    ([("planned", PLAN), _decided(decision="rejected")], PLAN, "not approved"),
+    ([("planned", PLAN), _decided(decision="expired")], PLAN, "not approved"),
+    ([("planned", PLAN), _decided(decision="aborted")], PLAN, "not approved"),
+    ([("planned", PLAN), _decided(decision="unavailable")], PLAN, "not approved"),
+    ([("planned", PLAN), _decided(), _decided(decision="rejected")], PLAN, "not approved"),
+    ([("planned", PLAN), _decided(OTHER)], PLAN, "is for sha256:"),
+    ([("planned", OTHER), _decided(OTHER)], PLAN, "not the last one"),
+    ([("planned", PLAN), _decided(), ("planned", OTHER)], PLAN, "not the last one"),
+    ([("planned", PLAN), _decided()], {**PLAN, "summary": "forged"}, "was altered"),
+    ([("planned", PLAN), _decided()], {**PLAN, "digest": OTHER["digest"]}, "was altered"),
+    ([("planned", PLAN), _decided(expires_at=times.rfc3339(NOW - timedelta(seconds=1)))], PLAN, "approval ended"),
+    ([("planned", PLAN), _decided(expires_at="whenever")], PLAN, "approval ended"),
+    ([("planned", PLAN), _decided(), ("applying", {})], PLAN, "already applied"),
+    ([("planned", make_plan(4, NOW)), _decided(make_plan(4, NOW))], make_plan(4, NOW), "two people"),
+    (
+        [("planned", make_plan(4, NOW)), _decided(make_plan(4, NOW), approvals=TWO[1:] * 2)],
+        make_plan(4, NOW),
+        "two people",
+    ),
+    ([("planned", make_plan(4, NOW)), _decided(make_plan(4, NOW), approvals=TWO)], make_plan(4, NOW), ""),
+    ([("planned", make_plan(7, NOW)), _decided(make_plan(7, NOW))], make_plan(7, NOW), "no tier"),
+]
+
+
+@pytest.mark.parametrize(("steps", "plan", "missing"), CASES)
+def test_only_an_approval_of_exactly_this_plan_clears_it(
+    run: Run, steps: list[Step], plan: dict[str, Any], missing: str
+) -> None:
+    for name, body in steps:
+        run.add(name, body)
+    if missing:
+        with pytest.raises(barrier.NotCleared, match=missing):
+            barrier.clear(run.published(), plan, NOW, write=True)
+        assert [item.event for item in trusted_events(run.journal_path)] == ["opened", *(name for name, _body in steps)]
+        return
+    barrier.clear(run.published(), plan, NOW, write=True)
+    assert trusted_events(run.journal_path)[-1].event == "applying"
+
+
+@pytest.fixture
+def approved(run: Run) -> Run:
+    run.add("planned", PLAN)
+    run.add(*_decided())
+    return run
+
+
+def test_an_approval_is_good_for_one_application(approved: Run) -> None:
+    barrier.clear(approved.published(), PLAN, NOW, write=True)
+    with pytest.raises(barrier.NotCleared, match="already applied"):
+        barrier.clear(approved.published(), PLAN, NOW, write=True)
+
+
+def test_check_mode_writes_nothing(approved: Run) -> None:
+    before = approved.journal_path.read_bytes()
+    barrier.clear(approved.published(), PLAN, NOW, write=False)
+    assert approved.journal_path.read_bytes() == before
+
+
+def test_the_run_goes_on_after_the_barrier_wrote(approved: Run) -> None:
+    barrier.clear(approved.published(), PLAN, NOW, write=True)
+    approved.add("applied", {})
+    assert [item.event for item in trusted_events(approved.journal_path)][-2:] == ["applying", "applied"]
+
+
+def test_anything_unrecorded_holds_it_back(approved: Run) -> None:
+    live.publish({}, "the disk was full")
+    with pytest.raises(barrier.NotCleared, match="the disk was full"):
+        barrier.clear(approved.published(), PLAN, NOW, write=True)
+
+
+def test_a_missing_record_holds_it_back_and_an_altered_one_does_not(approved: Run) -> None:
+    approved.record_path.write_text("forged")
+    barrier.clear(approved.published(), PLAN, NOW, write=False)
+    approved.record_path.unlink()
+    with pytest.raises(barrier.NotCleared, match="is not there"):
+        barrier.clear(approved.published(), PLAN, NOW, write=True)
+
+
+def test_an_altered_journal_holds_it_back(approved: Run) -> None:
+    approved.journal_path.write_bytes(approved.journal_path.read_bytes().replace(b'"by":"bob"', b'"by":"eve"'))
+    with pytest.raises(RecordError, match="was altered"):
+        barrier.clear(approved.published(), PLAN, NOW, write=True)
+
+
+def test_a_journal_written_anew_holds_it_back(approved: Run) -> None:
+    """Another consistent chain, with an approval, in place of the run's own."""
+    opened = approved.published()
+    bodies = [(item.event, item.body) for item in approved.events]
+    approved.journal_path.unlink()
+    forged = Journal.create(approved.journal_path)
+    for name, body in bodies:
+        forged.append(name, {**body, "by": "eve"} if name == "decided" else body)
+    with pytest.raises(RecordError, match="was rewritten"):
+        barrier.clear(opened, PLAN, NOW, write=True)
+
+
+def test_the_journal_of_another_run_holds_it_back(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "001-x.jsonl")
+    for name, body in [("opened", {"process": {"pid": 1}}), ("planned", PLAN), _decided()]:
+        head = journal.append(name, body).hash
+    (tmp_path / "001-x.run.prompt.md").touch()
+    opened = live.Open(str(journal.path), str(tmp_path / "001-x.run.prompt.md"), "r", head, str(tmp_path))
+    with pytest.raises(barrier.NotCleared, match="opened by another run"):
+        barrier.clear(opened, PLAN, NOW, write=True)
+
+
+def test_a_journal_that_is_gone_holds_it_back(approved: Run) -> None:
+    opened = approved.published()
+    approved.journal_path.unlink()
+    with pytest.raises(RecordError, match="cannot be written: No such file"):
+        barrier.clear(opened, PLAN, NOW, write=True)
+
+
+def test_two_resumed_runs_never_both_get_through(approved: Run, tmp_path: Path) -> None:
+    again = Run.resume(Folder(tmp_path / "history"), "1", {})
+    barrier.clear(again.published(), PLAN, NOW, write=True)
+    with pytest.raises(barrier.NotCleared, match="already applied"):
+        barrier.clear(approved.published(), PLAN, NOW, write=True)
+
+
+def test_plans_are_hashed_as_their_author_does() -> None:
+    assert canonical.canonical(PLAN) == plan_json.canonical(PLAN)
+    assert canonical.sha256(PLAN) == plan_json.sha256(PLAN)
