@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 
 _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i))?")
 _FACTORS = {
@@ -44,7 +44,7 @@ def parse_quantity(text: str | int | float) -> Decimal:
     number, exponent, suffix = match.groups()
     try:
         return Decimal(number + (exponent or "")) * _FACTORS[suffix or ""]
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         raise ValueError(f"{written!r} is out of the range of a Kubernetes quantity") from None
 
 

@@ -11,6 +11,7 @@ import pytest
 from loopback import Api, Reply, Seen, serving, status
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client, WatchEvent
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.connection import Connection
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import Forbidden, TimedOut, Unreachable
@@ -48,7 +49,8 @@ class Script:
 
 def watch(api: Api, seconds: float, clock: Any = None, **settings: Any) -> list[tuple[str, str]]:
     client = Client(Connection(host=api.url, api_key="x"), **({"clock": clock} if clock else {}))
-    events = client.watch("v1", "Pod", namespace="shop", deadline=Deadline.after(seconds), **settings)
+    deadline = Deadline.after(seconds, clock or SYSTEM_CLOCK)
+    events = client.watch("v1", "Pod", namespace="shop", deadline=deadline, **settings)
     return [(item.type, item.object["metadata"]["name"] if item.object else "") for item in events]
 
 
