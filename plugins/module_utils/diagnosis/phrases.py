@@ -1,0 +1,276 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How programs in many languages say what is wrong. Each pattern's comment names who speaks so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import LogLine
+
+_NAME = r"[\"'`(\[]?\$?\{?(?P<name>[A-Za-z_][A-Za-z0-9_.]*)\}?[\"'`)\]]?"
+_UPPER = r"[\"'`(\[]?\$?\{?(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)\}?[\"'`)\]]?"
+_VARIABLE_WORDS = r"(?:env(?:ironment)?(?: |-|_)?(?:var(?:iable)?s?)?|variables?)"
+_ABSENT = (
+    r"(?:(?:is|are|was|has|has been|must be|should be|needs to be|be)? ?(?:not|n't) (?:be(?:en)? )?(?:set|defined|provided|present|found|specified|configured|given|empty|blank)"
+    r"|isn't (?:set|defined)|(?:is |are )?(?:unset|undefined|missing|required|mandatory|empty|null)|must be (?:set|defined|provided|specified)|cannot be (?:empty|blank|null)"
+    r"|needs to be set|has no value|environment variable)"
+)
+
+# (pattern, confidence); `name` is the variable. The surest come first.
+_MISSING_VARIABLE = (
+    # bash, dash, busybox: "sh: DATABASE_URL: unbound variable", "parameter not set", "${X:?}"
+    (
+        re.compile(
+            r"(?:^|[:\s])(?P<name>[A-Za-z_][A-Za-z0-9_]*): (?:unbound variable|parameter (?:null or )?not set|parameter not set)"
+        ),
+        0.97,
+    ),
+    # Spring: Could not resolve placeholder 'DATABASE_URL' in value "${DATABASE_URL}"
+    (re.compile(r"Could not resolve placeholder [\"'](?P<name>[\w.]+)[\"']"), 0.95),
+    # envconfig (Go): required key DATABASE_URL missing value; env/v11: required environment variable "X" is not set
+    (re.compile(rf"required key {_NAME} missing value"), 0.97),
+    # pydantic-settings prints the field, then "Field required"; decouple (Python): X not found. Declare it as envvar
+    (re.compile(rf"{_NAME} not found\. Declare it as env ?var", re.IGNORECASE), 0.97),
+    # anybody: (required|missing) environment variable(s) (not set)?: X
+    (
+        re.compile(
+            rf"(?:missing|required|mandatory|unset|undefined|set|define|provide|specify)[\w ]{{0,24}}? {_VARIABLE_WORDS}(?: (?:is |are )?(?:not set|missing|named|called))?[:=]? {_UPPER}(?![\w(])",
+            re.IGNORECASE,
+        ),
+        0.95,
+    ),
+    # anybody: environment variable X is not set / env var X must be set / required env X missing
+    (re.compile(rf"{_VARIABLE_WORDS}:? {_NAME} {_ABSENT}", re.IGNORECASE), 0.95),
+    # anybody: X environment variable is not set
+    (re.compile(rf"{_NAME} {_VARIABLE_WORDS} {_ABSENT}", re.IGNORECASE), 0.95),
+    # anybody: no environment variable X; could not find env var X; environment variable not found: X
+    (
+        re.compile(
+            rf"(?:no|find|read|get|lookup|load|expected?|need) (?:the )?{_VARIABLE_WORDS}:? {_UPPER}(?![\w(])",
+            re.IGNORECASE,
+        ),
+        0.9,
+    ),
+    (
+        re.compile(rf"{_VARIABLE_WORDS} (?:not found|not present|not set|missing|unset)[:,]? {_UPPER}", re.IGNORECASE),
+        0.95,
+    ),
+    # Node: Missing required env: X; envalid prints "    X: undefined"; process.env.X is undefined
+    (re.compile(rf"process\.env\.{_NAME}"), 0.9),
+    (re.compile(r"Missing required env:? (?P<name>\w+)", re.IGNORECASE), 0.97),
+    # Ruby: key not found: "DATABASE_URL" (KeyError); ENV.fetch
+    (re.compile(r"key not found: [\"'](?P<name>[A-Z][A-Z0-9_]+)[\"']"), 0.93),
+    # Elixir: could not fetch environment variable "X" because it is not set
+    (re.compile(r"could not fetch environment variable [\"'](?P<name>\w+)[\"']"), 0.97),
+    # Python: KeyError: 'DATABASE_URL' from os.environ
+    (re.compile(r"KeyError: [\"'](?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']"), 0.9),
+    # Rust: called `Result::unwrap()` … NotPresent names nothing; with expect: "DATABASE_URL must be set: NotPresent"
+    (re.compile(r"(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[^A-Z\n]{0,40}: NotPresent"), 0.97),
+    # Go, Rust, PHP, anybody: X must be set / X is required / X not set / missing X
+    (re.compile(rf"(?<![\w/.-])[\"'`$]?\{{?(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\}}?[\"'`]?:? {_ABSENT}"), 0.88),
+    (
+        re.compile(
+            r"(?i:missing|undefined|unset|required|no value for|not set)(?i: (?:config(?:uration)?|settings?|value|parameter|property))?:? [\"'`$]?\{?(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?!\w)"
+        ),
+        0.85,
+    ),
+    # envalid (Node): "    DATABASE_URL: undefined"; convict, zod: "DATABASE_URL: Required"
+    (re.compile(r"^\s*(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): (?:undefined|Required|required)\b"), 0.88),
+    # zod prints JSON of which the path says the name
+    (re.compile(r"\"path\": ?\[ ?\"(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\" ?\]"), 0.8),
+    # .NET: Value cannot be null. (Parameter 'X') — only with an upper-case name
+    (re.compile(r"Value cannot be null\.? \(Parameter '(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'\)"), 0.85),
+)
+# pydantic-settings prints the name on one line and the complaint on the next.
+_FIELD_REQUIRED = re.compile(r"^Field required \[type=missing")
+_FIELD_NAME = re.compile(r"^(?P<name>[A-Za-z_][A-Za-z0-9_]*)$")
+# Words of a sentence that a pattern may take for a name.
+_NOT_NAMES = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "be",
+        "but",
+        "by",
+        "can",
+        "config",
+        "configuration",
+        "could",
+        "does",
+        "env",
+        "environment",
+        "error",
+        "failed",
+        "fatal",
+        "field",
+        "for",
+        "from",
+        "get",
+        "has",
+        "have",
+        "in",
+        "is",
+        "it",
+        "key",
+        "missing",
+        "must",
+        "no",
+        "not",
+        "of",
+        "or",
+        "please",
+        "required",
+        "set",
+        "that",
+        "the",
+        "this",
+        "to",
+        "value",
+        "variable",
+        "variables",
+        "was",
+        "which",
+        "with",
+    ]
+)
+
+
+def missing_variable(lines: Iterable[LogLine]) -> tuple[LogLine, str, float] | None:
+    """The line, the variable that it says is not set, and how sure that is; None where no line says so."""
+    lines = list(lines)
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index]
+        if _FIELD_REQUIRED.match(line.text.strip()) and index:
+            match = _FIELD_NAME.match(lines[index - 1].text.strip())
+            if match:
+                return lines[index - 1], match["name"].upper(), 0.85
+        for pattern, confidence in _MISSING_VARIABLE:
+            match = pattern.search(line.text)
+            if match and match["name"].lower().rstrip(".") not in _NOT_NAMES:
+                return line, match["name"].rstrip("."), confidence
+    return None
+
+
+CONFIG_INVALID = [
+    re.compile(p, re.IGNORECASE)
+    for p in (
+        # getopt, Go flag, cobra, clap, argparse, click
+        r"unknown (?:shorthand )?flag|flag provided but not defined|unrecogni[sz]ed (?:option|argument)s?|(?:invalid|unknown|illegal|bad) (?:command.?line )?(?:option|argument|flag)s?\b|unexpected argument|no such option",
+        # parsers of YAML, JSON, TOML, INI, XML, properties
+        r"yaml: (?:line|unmarshal)|error (?:un)?marshal|(?:yaml|json|toml|ini|xml|config\w*) ?(?:parse|parsing|decode|syntax) error|ya?ml\.(?:scanner|parser)|JSONDecodeError|TOMLDecodeError|invalid character .{1,12} looking for",
+        r"(?:failed|unable|cannot|could not|error) (?:to )?(?:parse|pars|load|read|decod|unmarshal)\w* (?:the )?(?:\w+ )?config",
+        # nginx, haproxy, redis, postgres and the like
+        r"\[emerg\]|FATAL CONFIG FILE ERROR|configuration file .{1,80} (?:test failed|is invalid)|unknown directive|unrecognized configuration parameter|invalid (?:configuration|config)\b",
+        r"invalid value .{0,60}(?:for|:)|is not a valid (?:port|url|integer|number|value|duration|boolean)|invalid literal for int|strconv\.\w+: parsing|NumberFormatException",
+    )
+]
+
+FILE_DENIED = [
+    re.compile(p, re.IGNORECASE)
+    for p in (
+        # Python, Node
+        r"(?:PermissionError|EACCES|EROFS|EPERM)[^'\"]*['\"]([^'\"]+)['\"]",
+        # Go: open /x: permission denied; Java: /x (Permission denied)
+        r"(?:open|mkdir|create|rename|remove|chmod|chown|write|stat) (/[^\s:]+): (?:permission denied|read-only file system|operation not permitted)",
+        r"(/[^\s:()'\"]+)[ '\"]*\((?:permission denied|read-only file system)\)",
+        # coreutils, busybox, nginx
+        r"['\"‘`]?(/[^\s:'\"’]+)['\"’]?: (?:permission denied|read-only file system)",
+        r"(?:permission denied|read-only file system)[^/]{0,30}(/[^\s:'\"]+)?",
+    )
+]
+
+# A program's own end: exception, panic, assertion.
+CRASH = [
+    re.compile(p)
+    for p in (
+        # Go, Rust
+        r"^panic: |panic: |fatal error: |thread '[^']*' (?:\(\d+\) )?panicked at",
+        # Python's last line of a traceback, Java, .NET, Node, Ruby, PHP, Elixir
+        r"^(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Exit|Interrupt)(?:: |$)",
+        r"Exception in thread|Caused by: |Unhandled [Ee]xception|Uncaught |UnhandledPromiseRejection|^\*\* \(\w+|PHP Fatal error",
+        r"\((?:\w+::)*\w*Error\)(?:$|:)",
+        # C, C++
+        r"[Aa]ssertion .{0,200}failed|terminate called|[Ss]egmentation fault|core dumped|SIGSEGV|SIGABRT|[Aa]borted",
+        r"Traceback \(most recent call last\)",
+    )
+]
+CRASH_WEAK = [re.compile(r"\b(?:fatal|FATAL|panic|PANIC|CRITICAL|critical|ERROR|[Ee]rror|exception|failed|FAILED)\b")]
+
+DNS = [
+    re.compile(p)
+    for p in (
+        # Go: lookup db on 10.96.0.10:53: no such host
+        r"lookup (?P<host>[\w.-]+)(?: on [^:]+:\d+)?: (?:no such host|server misbehaving|i/o timeout)",
+        # Node
+        r"getaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?P<host>[\w.-]+)",
+        # nslookup, dig
+        r"can't find (?P<host>[\w.-]+): (?:NXDOMAIN|SERVFAIL|No answer)",
+        # Java, psql, curl, busybox wget, nginx, ping, .NET
+        r"UnknownHostException: (?P<host>[\w.-]+)",
+        r"could not translate host name \"(?P<host>[\w.-]+)\"",
+        r"[Cc]ould not resolve host:? (?P<host>[\w.-]+)",
+        r"bad address '(?P<host>[\w.-]+?)(?::\d+)?'",
+        r"host not found in upstream \"(?P<host>[\w.-]+)",
+        r"[Uu]nknown host[: ]+'?(?P<host>[\w.-]+)",
+        # Python, glibc; the name may stand elsewhere in the line
+        r"(?:host='(?P<host>[\w.-]+)'.*)?(?:Temporary failure in name resolution|Name or service not known|nodename nor servname|Name does not resolve|NXDOMAIN|No address associated with hostname)",
+        r"no such host",
+    )
+]
+
+_PEER = r"(?P<peer>[\w-][\w.-]*(?<!\.go)(?<!\.py)(?<!\.js)(?<!\.ts)(?<!\.rb)(?<!\.rs)(?<!\.java):\d{2,5}|\[[0-9a-fA-F:]+\]:\d+)"
+DEPENDENCY = [
+    re.compile(p, re.IGNORECASE)
+    for p in (
+        # Go: dial tcp 10.1.2.3:5432: connect: connection refused; Node: connect ECONNREFUSED 10.1.2.3:5432
+        rf"dial (?:tcp|udp) {_PEER}: .{{0,40}}(?:connection refused|no route to host|i/o timeout|connection reset|network is unreachable)",
+        rf"(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET) {_PEER}",
+        # busybox wget, nc, curl, psql, Java, redis-py
+        r"can't connect to remote host \((?P<peer>[\w.:-]+)\): (?:connection refused|connection timed out|no route to host)",
+        r"failed to connect to (?P<peer>[\w.-]+ port \d+)",
+        r"connection to server at \"(?P<peer>[\w.-]+)\"[^:]*, port \d+ failed",
+        rf"(?:connect(?:ion|ing)?|connecting) (?:to|with) {_PEER}.{{0,80}}(?:refused|timed out|i/o timeout|unreachable|failed)",
+        rf"{_PEER}.{{0,60}}(?:connection refused|timed out|i/o timeout|no route to host)",
+        r"(?:connection refused|ConnectionRefusedError|no route to host|host is unreachable|network is unreachable)(?P<peer>)",
+        r"(?P<peer>https?://[^\s\"']+).{0,60}\b(?:50[234])\b",
+        r"\b50[234] (?:Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)(?P<peer>)",
+    )
+]
+
+RBAC = re.compile(
+    r"User \\?\"system:serviceaccount:(?P<namespace>[\w.-]+):(?P<account>[\w.-]+)\\?\" cannot (?P<verb>\w+) resource "
+    r"\\?\"(?P<resource>[\w./-]+)\\?\"(?: in API group \\?\"(?P<group>[\w.-]*)\\?\")?"
+)
+NO_SPACE = [re.compile(r"no space left on device|ENOSPC|disk quota exceeded|disk is full|No space left", re.IGNORECASE)]
+PORT_TAKEN = [
+    re.compile(p, re.IGNORECASE)
+    for p in (
+        r"listen (?:tcp|udp)\d? \S*?:(?P<port>\d+): bind: address already in use",
+        r"EADDRINUSE[^\d]*(?:[\w.:\[\]*]*:)?(?P<port>\d{2,5})",
+        r":(?P<port>\d{2,5})\D{0,40}address (?:already )?in use",
+        r"port:? (?P<port>\d{2,5})\D{0,40}(?:already )?in use",
+        r"address (?:already )?in use(?:\D{0,40}:(?P<port>\d{2,5}))?|BindException(?P<port_unknown>)",
+    )
+]
+# A colon after these is a place in a source file, or a time of day, not a port.
+_NOT_CODE = "".join(
+    rf"(?<!\.{end})" for end in ("go", "py", "js", "ts", "rb", "rs", "cs", "kt", "ex", "java", "php", "cpp", "c")
+)
+# A program tells where it serves.
+LISTENING = re.compile(
+    r"\b(?:listen\w*|serving|server|bound|started|running|available|ready|starting \w+ server)\b[^\n]{0,60}?"
+    rf"(?:\bport\\?\"?(?: ?[:=]? ?\"?)|{_NOT_CODE}(?<!:\d\d):)(?P<port>\d{{2,5}})(?![\d:])",
+    re.IGNORECASE,
+)
+STILL_STARTING = re.compile(
+    r"\b(?:starting|initiali[sz]ing|loading|warming|migrating|booting|waiting for)\b", re.IGNORECASE
+)
+# A runtime says how much more it wanted than it got: figure and unit.
+WANTED_MEMORY = re.compile(
+    r"(?:unable to allocate|failed to allocate|cannot allocate|could not allocate|tried to allocate|allocation of|mmap failed for|requested)\D{0,30}?(?P<figure>\d+(?:\.\d+)?) ?(?P<unit>bytes|[KMG]i?B)\b",
+    re.IGNORECASE,
+)

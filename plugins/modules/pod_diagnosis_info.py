@@ -1,0 +1,152 @@
+#!/usr/bin/python
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pod_diagnosis_info
+short_description: Diagnose a pod or workload from evidence, by rules
+version_added: 0.1.0
+author: aiops.kubernetes contributors (@aiops-kubernetes)
+description:
+  - Collects evidence about a pod or workload in parallel under one deadline, redacts it, and says what is wrong,
+    why, and which remedy to propose. Reads only.
+  - Values of Secrets and ConfigMaps are never read, only whether they exist and the names of their keys.
+options:
+  kind:
+    description: Kind of the target, by any word that kubectl takes, such as V(deployment), V(deploy) or V(po).
+    type: str
+  namespace:
+    description: Namespace of the target. Without a target, where to look for failures; all namespaces if not set.
+    type: str
+  name:
+    description:
+      - Name of the target, or V(KIND/NAME). A name without a kind is a pod's.
+      - Without it the module looks for what is failing, worst first, and diagnoses the worst.
+    type: str
+    aliases: [target]
+  within_seconds:
+    description: Deadline for collecting the evidence. What is not read by then is named in RV(unavailable).
+    type: float
+    default: 2.0
+  record:
+    description: Also return what a journal shall hold, as RV(aiops_events).
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - aiops.kubernetes.auth
+attributes:
+  check_mode:
+    description: Reads only, so it does the same in check mode.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Diagnose a Deployment
+  aiops.kubernetes.pod_diagnosis_info:
+    name: deployment/checkout
+    namespace: shop
+  register: checkout
+
+- name: Diagnose the worst failure of a namespace
+  aiops.kubernetes.pod_diagnosis_info:
+    namespace: shop
+"""
+
+RETURN = r"""
+diagnosis:
+  description: RV(ignore:verdict), RV(ignore:root_cause) (class, summary, confidence, evidence, details), contributing causes and the chain.
+  returned: success
+  type: dict
+evidence:
+  description: What was observed, each with id, source, time, subject and text.
+  returned: success
+  type: list
+  elements: dict
+recommendations:
+  description: Remedies with parameters, reason, expected outcome and advisor, the first to propose first.
+  returned: success
+  type: list
+  elements: dict
+unavailable:
+  description: What could not be read, each with what and why.
+  returned: success
+  type: list
+  elements: dict
+target:
+  description: The target with cluster, api_version, kind, namespace, name and uid.
+  returned: success
+  type: dict
+workload:
+  description: The same for the controller that a remedy would change; none for a bare pod.
+  returned: success
+  type: dict
+pod:
+  description: Name of the pod that was looked at closely, empty if there is none.
+  returned: success
+  type: str
+candidates:
+  description: What was found failing where no target was named, worst first.
+  returned: success
+  type: list
+  elements: dict
+duration_seconds:
+  description: Time that it took, in seconds.
+  returned: success
+  type: float
+requests:
+  description: Number of requests sent to the cluster.
+  returned: success
+  type: int
+aiops_events:
+  description: Events for the journal.
+  returned: when O(record=true)
+  type: list
+  elements: dict
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
+from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.advise import events_of, look_at
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.kinds import BadTarget
+
+
+def argument_spec() -> dict[str, Any]:
+    """The module's own options and those of authentication."""
+    return {
+        **auth_argument_spec(),
+        "kind": {"type": "str"},
+        "namespace": {"type": "str"},
+        "name": {"type": "str", "aliases": ["target"]},
+        "within_seconds": {"type": "float", "default": 2.0},
+        "record": {"type": "bool", "default": False},
+    }
+
+
+def main() -> None:
+    """Arguments in, one call, JSON out."""
+    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
+
+    def run(client: Client) -> dict[str, Any]:
+        report = look_at(
+            client,
+            kind=module.params["kind"] or "",
+            namespace=module.params["namespace"] or "",
+            name=module.params["name"] or "",
+            within_seconds=module.params["within_seconds"],
+        ).to_json()
+        return {**report, **({"aiops_events": events_of(report)} if module.params["record"] else {})}
+
+    try:
+        run_and_exit(module, run)
+    except BadTarget as error:
+        module.fail_json(msg=str(error))
+
+
+if __name__ == "__main__":
+    main()
