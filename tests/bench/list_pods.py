@@ -84,7 +84,7 @@ def main() -> None:
     path = resource.path(given.namespace)
     ways = {"shapes": shapes, "pages": pages, "whole": whole}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for name, way in ways.items():
+    for way in ways.values():
         timed(way, client, path, given.namespace, given.page_size)
     count = size = 0
     for number in range(given.rounds):
