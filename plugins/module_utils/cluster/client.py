@@ -273,6 +273,9 @@ class Client:
             options["preconditions"] = {key: value for key, value in preconditions.items() if value}
         if grace_period_seconds is not None:
             options["gracePeriodSeconds"] = grace_period_seconds
+        if dry_run:
+            # The API server reads a DELETE's options from its body alone: dryRun in the query would really delete.
+            options["dryRun"] = ["All"]
         return self._write("DELETE", "delete", ref, options, dry_run, deadline)
 
     def evict(self, ref: ObjectRef, *, dry_run: bool = False, deadline: Deadline | None = None) -> None:
@@ -281,7 +284,10 @@ class Client:
             "apiVersion": "policy/v1",
             "kind": "Eviction",
             "metadata": {"name": ref.name, "namespace": ref.namespace},
-            "deleteOptions": {"preconditions": {"uid": ref.uid}} if ref.uid else {},
+            "deleteOptions": {
+                **({"preconditions": {"uid": ref.uid}} if ref.uid else {}),
+                **({"dryRun": ["All"]} if dry_run else {}),
+            },
         }
         pod = replace(ref, api_version="v1", kind="Pod")
         self._write("POST", "create", pod, body, dry_run, deadline, "eviction")

@@ -74,10 +74,12 @@ def _forbidden(request: Request, said: str, reason: str) -> Forbidden:
     part = denied.groupdict()
     resource = part["resource"] or part["path"] or request.resource
     full = f"{resource}.{part['group']}" if part["group"] else resource
-    where = f"in namespace {part['namespace']}" if part["namespace"] else "in the whole cluster"
+    where = (
+        f" in namespace {part['namespace']}" if part["namespace"] else "" if part["path"] else " in the whole cluster"
+    )
     why = said[denied.end() :].lstrip(": ")
     return Forbidden(
-        f'user "{part["user"]}" may not {part["verb"]} {full} {where}{": " + why if why else ""}'
+        f'user "{part["user"]}" may not {part["verb"]} {full}{where}{": " + why if why else ""}'
         f" (403): grant the verb with a Role or ClusterRole",
         verb=part["verb"] or "",
         resource=resource,
@@ -93,7 +95,7 @@ def _not_found(request: Request, url: str, answer: Mapping[str, Any], said: str)
     if name and missing:
         where = f" in namespace {request.namespace}" if request.namespace and missing != "namespaces" else ""
         return f'{missing} "{name}" not found{where}'
-    return f"cannot {request}: the API server at {url} does not have {request.path} (404 {said})"
+    return f"cannot {request}: the API server at {url} does not have {request.path}: {said}"
 
 
 def _invalid(request: Request, answer: Mapping[str, Any], said: str) -> Invalid:

@@ -440,6 +440,16 @@ def test_writes_as_the_api_wants_them(
     assert seen.json() == body
 
 
+@pytest.mark.parametrize("name", ["delete", "evict"])
+def test_a_dry_run_of_a_deletion_is_said_in_the_body_which_is_all_that_the_server_reads(name: str) -> None:
+    with serving(in_turn(Reply({}))) as api:
+        WRITES[name](client(api.url), True)
+        WRITES[name](client(api.url), False)
+    dry, real = (seen.json() if name == "delete" else seen.json()["deleteOptions"] for seen in api.seen)
+    assert dry["dryRun"] == ["All"]
+    assert "dryRun" not in real
+
+
 def test_logs_are_bytes_with_the_options_that_were_asked_for() -> None:
     with serving(in_turn(Reply(b"\x00\xffline\n" * 100))) as api:
         text = client(api.url).logs(
