@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -41,14 +42,14 @@ PAUSE_SECONDS: Final = 0.1
 
 @dataclass(frozen=True)
 class Written:
-    """One write that was made: which of the plan, on what, the resourceVersion it led to, when, and what was sent."""
+    """One write that was made: which of the plan, on what, the resourceVersion it led to, when, and what fields."""
 
     id: str
     verb: str
     object: ObjectRef
     resource_version: str
     time: str
-    body: Any = None
+    fields: list[str] = dataclasses.field(default_factory=list)
 
 
 def apply(
@@ -104,14 +105,14 @@ def _patch(client: Client, plan: Plan, write: Write, document: Document, dry_run
         body = checking.patch_of(document, write.body)
         try:
             result = client.patch(write.object, body, patch_type="json", dry_run=dry_run)
-            return _patched(write, result, body, clock)
+            return _patched(write, result, write.body, clock)
         except ClusterError as failed:
             worth_another = isinstance(failed, (Conflict, Invalid)) or failed.outcome_unknown
             if not worth_another or attempt == ATTEMPTS - 1:
                 raise
             before, document = document, workloads.read(client, write.object)
             if changes.in_place(document, write.body):
-                return _patched(write, document, body, clock)
+                return _patched(write, document, write.body, clock)
             checking.compare(client, plan, document)
             if isinstance(failed, Invalid) and _version(before) == _version(document):
                 raise
@@ -119,8 +120,9 @@ def _patch(client: Client, plan: Plan, write: Write, document: Document, dry_run
     raise AssertionError("unreachable")
 
 
-def _patched(write: Write, result: Mapping[str, Any], body: Any, clock: Clock) -> Written:
-    return Written(write.id, "patch", write.object, str(_version(result)), rfc3339(clock.now()), body)
+def _patched(write: Write, result: Mapping[str, Any], operations: list[changes.Operation], clock: Clock) -> Written:
+    fields = [paths.text(operation["path"]) for operation in operations]
+    return Written(write.id, "patch", write.object, str(_version(result)), rfc3339(clock.now()), fields)
 
 
 def _version(document: Mapping[str, Any]) -> Any:
@@ -166,7 +168,7 @@ def _restore(client: Client, plan: Plan, write: Write, dry_run: bool, clock: Clo
             return []
         body = checking.patch_of(document, due)
         try:
-            return [_patched(write, client.patch(write.object, body, patch_type="json", dry_run=dry_run), body, clock)]
+            return [_patched(write, client.patch(write.object, body, patch_type="json", dry_run=dry_run), due, clock)]
         except ClusterError as failed:
             worth_another = isinstance(failed, (Conflict, Invalid)) or failed.outcome_unknown
             if not worth_another or attempt == ATTEMPTS - 1:

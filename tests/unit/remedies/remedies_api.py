@@ -137,7 +137,7 @@ def serving(api: Api) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(text)
 
-        do_GET = do_PATCH = do_POST = do_DELETE = _serve  # noqa: N815 - the names that http.server looks for
+        do_GET = do_PATCH = do_POST = do_DELETE = _serve
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
