@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plans import make_plan
+from example_plans import make_plan
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import plan_json
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import barrier, canonical, live, times

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from plans import make_plan
+from example_plans import make_plan
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, live, opening
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from plans import make_plan
+from example_plans import make_plan
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import markdown, render
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import FIRST_PREV, Event, make_event

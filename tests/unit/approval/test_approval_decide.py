@@ -1,0 +1,272 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What answers amount to: the table of every way to an approval, and of every way that is none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from example_plans import make_plan
+
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approval, approval_text, person
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approval import Answer, Asked, Decision, Person, Settings
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import times
+
+START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+PLAN = make_plan(3, START)
+PHRASE = approval.phrase(PLAN)
+BOB = Person("bob")
+DIGEST = PLAN["digest"]
+
+
+def _at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def _typed(text: str, seconds: float = 10) -> Answer:
+    return Answer("typed", _at(seconds), text)
+
+
+def _ctrl_c(seconds: float = 10) -> Answer:
+    return Answer("interrupted", _at(seconds))
+
+
+def _given(
+    decision: str, digest: str = DIGEST, why: str = "it is right", seconds: float = 1, place: str = ""
+) -> Answer:
+    return Answer("given", _at(seconds), place, decision, digest, why)
+
+
+def _decide(
+    answers: list[Answer],
+    plan: dict[str, Any] = PLAN,
+    now: float | None = None,
+    settings: Settings = Settings(),  # noqa: B008 - frozen
+    asked: Asked = Asked(START, BOB),  # noqa: B008 - frozen
+) -> Decision | approval.Question | approval.Refusal:
+    moment = _at(now) if now is not None else (answers[-1].at if answers else START)
+    return approval.decide(plan, answers, moment, settings, asked)
+
+
+# (answers, decision)
+DECISIONS: list[tuple[list[Answer], str]] = [
+    ([_typed(PHRASE), _typed("it is right")], "approved"),
+    ([_typed(f"  {PHRASE.upper()} "), _typed("it is right")], "approved"),
+    ([_typed("yes"), _typed("y"), _typed(""), _typed(PHRASE), _typed("it is right")], "approved"),
+    ([_typed(PHRASE), _typed(""), _typed("  "), _typed("it is right")], "approved"),
+    ([_typed("reject"), _typed("no")], "rejected"),
+    ([_typed("reject"), _typed("")], "rejected"),
+    ([_typed("wrong"), _typed("REJECT"), _typed("no")], "rejected"),
+    ([_typed("reject"), _ctrl_c()], "rejected"),
+    ([_typed("reject"), _typed("half", 1800)], "rejected"),
+    ([_typed("", 1800)], "expired"),
+    ([_typed(PHRASE, 1800)], "expired"),
+    ([_typed(PHRASE, 1799), _typed("half a rea", 1800)], "expired"),
+    ([_typed(PHRASE, 1799), _typed("it is right", 1801)], "expired"),
+    ([_ctrl_c(1801)], "expired"),
+    ([_ctrl_c()], "aborted"),
+    ([_typed("wrong"), _ctrl_c()], "aborted"),
+    ([_typed(PHRASE), _ctrl_c()], "aborted"),
+    ([Answer("unavailable", _at(0), "a terminal")], "unavailable"),
+    ([_typed("wrong"), Answer("unavailable", _at(1), "a terminal")], "unavailable"),
+    ([_given("approved")], "approved"),
+    ([_given("approved", DIGEST.removeprefix("sha256:"))], "approved"),
+    ([_given("rejected", why="")], "rejected"),
+    ([_given("approved", seconds=1800)], "expired"),
+    ([_given("rejected", seconds=9999)], "rejected"),
+]
+
+
+@pytest.mark.parametrize(("answers", "expected"), DECISIONS)
+def test_decisions(answers: list[Answer], expected: str) -> None:
+    decision = _decide(answers)
+    assert isinstance(decision, Decision)
+    assert decision.decision == expected
+    assert decision.digest == DIGEST
+    assert bool(decision.approvals) == (expected == "approved")
+
+
+# (answers, what is asked next, why again)
+QUESTIONS: list[tuple[list[Answer], str, str]] = [
+    ([], "phrase", ""),
+    ([_typed("y")], "phrase", "neither"),
+    ([_typed("")], "phrase", "Nothing was typed"),
+    ([_typed("approve")], "phrase", "neither"),
+    ([_typed("approve 00000000")], "phrase", "neither"),
+    ([_typed(f"{PHRASE} please")], "phrase", "neither"),
+    ([_typed(PHRASE[:-1])], "phrase", "neither"),
+    ([_typed(PHRASE)], "justification", ""),
+    ([_typed("wrong"), _typed(PHRASE)], "justification", ""),
+    ([_typed(PHRASE), _typed(" ")], "justification", "needs a reason"),
+    ([_typed("reject")], "justification", ""),
+]
+
+
+@pytest.mark.parametrize(("answers", "about", "again"), QUESTIONS)
+def test_questions(answers: list[Answer], about: str, again: str) -> None:
+    question = _decide(answers, now=600)
+    assert isinstance(question, approval.Question)
+    assert question.about == about
+    assert again in question.again
+    assert bool(question.again) == bool(again)
+    assert question.seconds == 1200
+
+
+def test_silence_expires_without_an_answer() -> None:
+    assert isinstance(_decide([], now=1799), approval.Question)
+    decision = _decide([], now=1800)
+    assert isinstance(decision, Decision)
+    assert decision.decision == "expired"
+
+
+# (plan, answers, settings, sentence)
+REFUSALS: list[tuple[dict[str, Any], list[Answer], Settings, str]] = [
+    (PLAN, [_given("approved", place="AWX")], Settings(), "proves nothing inside AWX"),
+    (PLAN, [_given("rejected", place="AWX")], Settings(), "proves nothing inside AWX"),
+    (PLAN, [_given("approved")], Settings(minimum_strength="terminal"), "demand at least terminal"),
+    (PLAN, [_given("approved")], Settings(minimum_strength="signed"), "demand at least signed"),
+    (PLAN, [_given("yes")], Settings(), "give decision=approved or decision=rejected"),
+    (PLAN, [_given("expired")], Settings(), "give decision=approved or decision=rejected"),
+    (PLAN, [_given("approved", "")], Settings(), "digest is missing"),
+    (PLAN, [_given("approved", DIGEST[:20])], Settings(), "read the plan again"),
+    (PLAN, [_given("approved", make_plan(2, START)["digest"])], Settings(), "read the plan again"),
+    (PLAN, [_given("approved", why=" ")], Settings(), "needs a justification"),
+    (PLAN, [], Settings(minimum_strength="none"), "use one of extra-vars, terminal, signed"),
+    ({**PLAN, "summary": "forged"}, [_typed(PHRASE), _typed("x")], Settings(), "was altered"),
+    ({**PLAN, "tier": {"level": 2}}, [], Settings(), "was altered"),
+    (make_plan(0, START), [], Settings(), "no tier from 1 to 4"),
+    (make_plan(3, START, tier="low"), [], Settings(), "no tier from 1 to 4"),
+    ({}, [], Settings(), "no tier"),
+]
+
+
+@pytest.mark.parametrize(("plan", "answers", "settings", "sentence"), REFUSALS)
+def test_refusals(plan: dict[str, Any], answers: list[Answer], settings: Settings, sentence: str) -> None:
+    refusal = _decide(answers, plan, settings=settings)
+    assert isinstance(refusal, approval.Refusal)
+    assert sentence in refusal.reason
+
+
+# (plan, settings, seconds until silence is a rejection)
+DEADLINES: list[tuple[dict[str, Any], Settings, float]] = [
+    (make_plan(2, START), Settings(), 300),
+    (make_plan(2, START, decision_window_seconds=120), Settings(), 120),
+    (make_plan(3, START), Settings(), 1800),
+    (make_plan(3, START, decision_window_seconds=0), Settings(), 1800),
+    (make_plan(3, START, decision_window_seconds=99999), Settings(), 1800),
+    (make_plan(3, START), Settings(window_seconds=5), 5),
+    (make_plan(3, START), Settings(window_seconds=99999), 1800),
+    (make_plan(3, START), Settings(window_seconds=-1), 0),
+    (make_plan(3, START, expires_at=times.rfc3339(_at(60))), Settings(), 60),
+    (make_plan(4, START, decision_window_seconds=0), Settings(), 3600),
+    (make_plan(4, START, decision_window_seconds=5400, expires_at=""), Settings(), 5400),
+    (make_plan(4, START, decision_window_seconds=99999, expires_at=""), Settings(), 7200),
+]
+
+
+@pytest.mark.parametrize(("plan", "settings", "seconds"), DEADLINES)
+def test_windows_only_ever_shrink(plan: dict[str, Any], settings: Settings, seconds: float) -> None:
+    assert approval.deadline(plan, START, settings) == _at(seconds)
+
+
+def test_an_approval_has_an_end_of_its_own() -> None:
+    for valid, seconds in ((900, 900), (60, 60), (99999, 900), (-5, 0)):
+        decision = _decide([_given("approved", seconds=0)], settings=Settings(valid_seconds=valid))
+        assert isinstance(decision, Decision)
+        assert decision.expires_at == times.rfc3339(_at(seconds))
+
+
+def test_a_terminal_is_not_enough_where_a_signature_is_demanded() -> None:
+    decision = _decide([], settings=Settings(minimum_strength="signed"))
+    assert isinstance(decision, Decision)
+    assert decision.decision == "unavailable"
+    assert "signed" in decision.missing
+
+
+ALICE = {"by": "alice", "sudo_user": "", "role": "security"}
+SECURITY = Settings(security_approvers=("alice", "sam"))
+
+# (person, approvals before, settings, decision)
+CRITICAL: list[tuple[Person, tuple[dict[str, Any], ...], Settings, str]] = [
+    (BOB, (), Settings(), "unavailable"),
+    (Person("alice"), (), SECURITY, "unavailable"),
+    (BOB, (ALICE,), SECURITY, "approved"),
+    (Person("sam"), ({"by": "bob", "role": "approver"},), SECURITY, "approved"),
+    (Person("alice"), (ALICE,), SECURITY, "unavailable"),
+    (BOB, ({"by": "carol", "role": "approver"},), SECURITY, "unavailable"),
+    (Person("root", sudo_user="alice"), (ALICE,), SECURITY, "unavailable"),
+    (Person("root", sudo_user="bob"), (ALICE,), SECURITY, "approved"),
+    (BOB, ({},), SECURITY, "unavailable"),
+]
+
+
+@pytest.mark.parametrize(("who", "earlier", "settings", "expected"), CRITICAL)
+def test_a_critical_plan_takes_two_people_one_for_security(
+    who: Person, earlier: tuple[dict[str, Any], ...], settings: Settings, expected: str
+) -> None:
+    plan = make_plan(4, START)
+    answers = [_typed(approval.phrase(plan)), _typed("it is right")]
+    decision = _decide(answers, plan, settings=settings, asked=Asked(START, who, earlier))
+    assert isinstance(decision, Decision)
+    assert decision.decision == expected
+    if expected == "unavailable":
+        assert "second approver" in decision.missing
+        assert decision.by == who.name
+        assert decision.approvals[-1]["by"] == who.name
+
+
+def test_earlier_approvals_count_for_their_digest_until_a_rejection() -> None:
+    waiting = {"decision": "unavailable", "digest": DIGEST, "approvals": [ALICE]}
+    assert approval.earlier_approvals([waiting], DIGEST) == (ALICE,)
+    assert approval.earlier_approvals([waiting], "sha256:other") == ()
+    assert approval.earlier_approvals([waiting, {"decision": "rejected", "digest": DIGEST}], DIGEST) == ()
+
+
+def test_who_decided_and_as_what() -> None:
+    for level, role in ((2, "reviewer"), (3, "approver")):
+        plan = make_plan(level, START)
+        decision = _decide([_given("approved", plan["digest"])], plan, asked=Asked(START, Person("root", "bob")))
+        assert isinstance(decision, Decision)
+        assert (decision.by, decision.sudo_user, decision.role, decision.identity) == ("root", "bob", role, "os-user")
+        assert decision.channel == "extra-vars"
+
+
+@pytest.mark.parametrize(
+    ("environ", "variables", "place", "inside_awx"),
+    [
+        ({}, {}, "", False),
+        ({}, {"awx_job_id": 7}, "AWX", True),
+        ({}, {"tower_job_id": "7"}, "AWX", True),
+        ({"AWX_HOST": "https://awx"}, {"awx_job_id": ""}, "AWX", True),
+        ({"JOB_ID": "7", "INVENTORY_ID": "1"}, {}, "AWX", True),
+        ({"AWX_ISOLATED_DATA_DIR": "/runner"}, {}, "ansible-runner", False),
+        ({"JOB_ID": "7"}, {}, "a job runner (JOB_ID is set)", False),
+    ],
+)
+def test_places_where_nobody_sits(
+    environ: dict[str, str], variables: dict[str, Any], place: str, inside_awx: bool
+) -> None:
+    assert person.nobody(environ, variables) == place
+    assert person.awx(environ, variables) is inside_awx
+
+
+def test_what_is_shown_fits_a_terminal_and_carries_no_control_characters() -> None:
+    plan = make_plan(
+        3, START, summary="\x1b[2Jraise " * 30, warnings=["\x07bell", "DB_PASSWORD=hunter2"], diff="+ a\x1b[31m"
+    )
+    shown = [text for text, _colour in approval_text.lines(plan)]
+    assert all(len(line) <= 80 for line in shown)
+    assert not any(character in line for line in shown for character in "\x1b\x07")
+    assert plan["digest"] in "\n".join(shown)
+    assert "hunter2" not in "\n".join(shown)
+
+
+def test_time_left_reads_well() -> None:
+    assert [approval_text.time_left(item) for item in (0, 59.6, 61, 1800)] == [
+        "0 s",
+        "1 min 0 s",
+        "1 min 1 s",
+        "30 min 0 s",
+    ]
