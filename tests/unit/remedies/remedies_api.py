@@ -115,6 +115,7 @@ def serving(api: Api) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one segment, or each answer waits for a delayed acknowledgement
 
         def _serve(self) -> None:
             where = urlsplit(self.path)
