@@ -97,5 +97,6 @@ options:
     default: 10.0
 requirements:
   - kubernetes >= 29.0.0
+  - urllib3 >= 2.0.0
   - msgspec >= 0.18.0
 """

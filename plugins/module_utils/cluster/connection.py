@@ -3,10 +3,12 @@
 """How to reach a cluster, in the words of kubernetes.core, and credentials as the kubernetes client loads them.
 
 The only file that imports the kubernetes client, for its loader alone: requests do not go through its typed models.
+What urllib3 (which comes with it) is needed for in sockets.py and transport.py is checked here too.
 """
 
 from __future__ import annotations
 
+import base64
 import datetime
 import logging
 import sys
@@ -26,7 +28,12 @@ try:
     from kubernetes.config import ConfigException
     from kubernetes.config.incluster_config import InClusterConfigLoader
     from kubernetes.config.kube_config import KubeConfigLoader, KubeConfigMerger
+
+    # Of urllib3 2; transport.py needs it to send a header several times.
+    from urllib3 import HTTPHeaderDict as _HTTPHeaderDict  # noqa: F401
+    from urllib3.util import make_headers
 except ImportError as missing:
+    MISSING_PACKAGE = (missing.name or "kubernetes").partition(".")[0]
     MISSING: str | None = str(missing)
 else:
     MISSING = None
@@ -176,8 +183,9 @@ def load_access(connection: Connection, timeout_seconds: float) -> Access:
     Called again to renew credentials: everything is read afresh.
     """
     if MISSING:
+        package = {"yaml": "PyYAML", "urllib3": "'urllib3>=2'"}.get(MISSING_PACKAGE, MISSING_PACKAGE)
         raise NotSent(
-            f"the Python package kubernetes is missing for {sys.executable} ({MISSING}): pip install kubernetes"
+            f"the Python package {MISSING_PACKAGE} is missing for {sys.executable} ({MISSING}): pip install {package}"
         )
     loaded = _within(timeout_seconds, lambda: _load(connection))
     _override(loaded, connection)
@@ -362,8 +370,6 @@ def _override(loaded: _Loaded, connection: Connection) -> None:
 
 def make_proxy_headers(words: Mapping[str, str]) -> dict[str, str]:
     """proxy_headers of kubernetes.core (proxy_basic_auth, basic_auth, user_agent) as HTTP headers."""
-    from urllib3.util import make_headers
-
     given: dict[str, Any] = {word: words[word] for word in PROXY_HEADER_WORDS if words.get(word)}
     return make_headers(**given)
 
@@ -389,7 +395,8 @@ def _headers(connection: Connection, loaded: _Loaded) -> tuple[tuple[str, str], 
     if connection.api_key:
         token = f"Bearer {connection.api_key}"
     elif connection.username:
-        token = _basic(connection.username, connection.password)
+        pair = f"{connection.username}:{connection.password}"
+        token = f"Basic {base64.b64encode(pair.encode()).decode()}"
     if token:
         # Token files end with a newline, which is not allowed in a header.
         headers.append(("Authorization", token.strip()))
@@ -399,12 +406,6 @@ def _headers(connection: Connection, loaded: _Loaded) -> tuple[tuple[str, str], 
     else:
         headers += loaded.headers
     return tuple(headers)
-
-
-def _basic(username: str, password: str) -> str:
-    import base64
-
-    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 class _LoggedErrors(logging.Handler):

@@ -3,7 +3,7 @@
 """Connections whose every step keeps one deadline: name look-up, connect, handshake, headers, body.
 
 urllib3's own timeouts bound each read, so a server that sends a byte now and then would hold a call forever.
-This and transport.py are the only files that import urllib3 (which comes with the kubernetes client).
+With connection.py and transport.py the only files that import urllib3 (which comes with the kubernetes client).
 """
 
 from __future__ import annotations
