@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded import cluster
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.errors import EmbeddedClusterError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.progress import Progress

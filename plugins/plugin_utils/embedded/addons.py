@@ -50,7 +50,7 @@ class Kubectl:
 
 
 def apply_manifests(layout: Layout, kubectl: Kubectl, timeout_seconds: float = 30) -> None:
-    """DNS, metrics-server and Prometheus' rights. A new API server refuses for some moments: tried until it takes them."""
+    """DNS, metrics-server and Prometheus' rights; tried again while a new API server still refuses."""
     known = {
         "node_address": str(layout.addresses.node),
         "dns_service": str(layout.addresses.dns_service),
@@ -110,7 +110,7 @@ def _import(layout: Layout, image: Image) -> None:
 
 
 def simulate(layout: Layout, kubectl: Kubectl, progress: Progress, timeout_seconds: float = 900) -> bool:
-    """Brings the simulated nodes and pods to the wished numbers and waits until all pods run; returns whether changed."""
+    """Brings simulated nodes and pods to the wished numbers, waits until all run; returns whether changed."""
     settings = layout.settings
     if not settings.simulated_nodes:
         return False

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, ip_network
+from ipaddress import IPv4Address, IPv4Network
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.errors import EmbeddedClusterError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.processes import run
@@ -63,10 +63,10 @@ def host_networks() -> dict[IPv4Network, str]:
     found: dict[IPv4Network, str] = {}
     for interface in json.loads(run(["ip", "-json", "-4", "address"], what="read the host's addresses")):
         for address in interface.get("addr_info", []):
-            found[ip_network(f"{address['local']}/{address['prefixlen']}", strict=False)] = interface["ifname"]
+            found[IPv4Network(f"{address['local']}/{address['prefixlen']}", strict=False)] = interface["ifname"]
     for route in json.loads(run(["ip", "-json", "-4", "route", "show", "table", "all"], what="read the host's routes")):
         if route["dst"] != "default" and route.get("type", "unicast") == "unicast":
-            found[ip_network(route["dst"], strict=False)] = route.get("dev", "a route")
+            found[IPv4Network(route["dst"], strict=False)] = route.get("dev", "a route")
     return found
 
 

@@ -103,8 +103,8 @@ def _go_mod_download(component: Component, sources: Path, go: Path) -> None:
         run([go, "mod", "download"], what="fetch", cwd=sources, timeout_seconds=900, extra_environment=_GO_ENVIRONMENT)
     except EmbeddedClusterError as error:
         raise EmbeddedClusterError(
-            f"The Go modules of {component.name} could not be fetched, so there is no network to build with: connect it, "
-            f"or set GOPROXY to a proxy that answers ({str(error).removeprefix('Could not fetch: ')})."
+            f"The Go modules of {component.name} could not be fetched, so there is no network to build with: "
+            f"connect it, or set GOPROXY to a proxy that answers ({str(error).removeprefix('Could not fetch: ')})."
         ) from error
 
 
@@ -133,7 +133,7 @@ def _compile(command: list[str], sources: Path, name: str, progress: Progress) -
 def _copy_files(component: Component, sources: Path, part: Path, go: Path) -> None:
     if not component.files:
         return
-    command = [go, "list", "-m", "-f", "{{.Dir}}", component.module]
+    command = [str(go), "list", "-m", "-f", "{{.Dir}}", component.module]
     listed = run(command, what=f"find the module of {component.name}", cwd=sources, extra_environment=_GO_ENVIRONMENT)
     for name, path in component.files.items():
         # The module cache is read-only; copies are not.

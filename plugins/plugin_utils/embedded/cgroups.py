@@ -38,7 +38,8 @@ def create(name: str) -> None:
 def _delegate(mount: Path) -> None:
     controllers = (mount / "cgroup.controllers").read_text().split()
     for controller in controllers:
-        # Where a process sits in the parent (a container's own root) the kernel refuses; the kubelet then says which is missing.
+        # Where a process sits in the parent (a container's own root) the kernel refuses; the kubelet then says
+        # which controller is missing.
         with contextlib.suppress(OSError):
             (mount / "cgroup.subtree_control").write_text(f"+{controller}")
 

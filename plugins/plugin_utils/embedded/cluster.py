@@ -83,14 +83,16 @@ def present(settings: Settings, progress: Progress) -> tuple[bool, dict[str, Any
         built_now = ensure_built(needed(settings), settings.assets, settings.cache, progress)
         ensure_host_programs(progress)
         programs = _programs(settings, progress)
-        running = state is not None and namespaces.alive(state.process)
+        running = namespaces.alive(state.process if state else None)
         layout = Layout(settings, _addresses(settings, state, running), programs)
-        if not running:
+        if state is None or not running:
             state = _start_node(layout, state, progress)
         kubectl = Kubectl(layout)
         changed = _start_programs(layout, kubectl, progress)
         _write_state(settings, State(state.kubernetes_version, state.slot, state.process, True))
         changed |= simulate(layout, kubectl, progress)
+        # For scripts and tests, which have no Ansible result to read.
+        (settings.folder / "facts.json").write_text(json.dumps(facts(layout), indent=1))
     return changed or built_now or not running, facts(layout)
 
 
@@ -119,8 +121,8 @@ def check_host(system: str, user: int) -> None:
         )
     if user != 0:
         raise EmbeddedClusterError(
-            "The embedded cluster needs root for namespaces and cgroups: run it with sudo, use minikube, or name a cluster "
-            "with local_cluster_kubeconfig and local_cluster_context."
+            "The embedded cluster needs root for namespaces and cgroups: run it with sudo, use minikube, or name a "
+            "cluster with local_cluster_kubeconfig and local_cluster_context."
         )
 
 
@@ -180,7 +182,7 @@ def _programs(settings: Settings, progress: Progress) -> dict[str, Path]:
 
 
 def _start_node(layout: Layout, state: State | None, progress: Progress) -> State:
-    """Process 1 of the node's namespaces, and its link to the host. State is written before anything can be left behind."""
+    """Process 1 of the node's namespaces, and its link to the host; the state is on disk before either is."""
     settings = layout.settings
     _check_disk(settings)
     _sweep(settings)

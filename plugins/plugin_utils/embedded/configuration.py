@@ -116,7 +116,7 @@ def _write_private(path: Path, document: dict[str, Any]) -> None:
 
 
 def _audit_policy() -> dict[str, Any]:
-    """Every write with its body, whoever makes it, but for the heartbeats of nodes and simulated objects; reads by name."""
+    """Every write with its body, whoever makes it, but for heartbeats and simulated objects; reads by name."""
     coordination = {"group": "coordination.k8s.io", "resources": ["leases"]}
     return {
         "apiVersion": "audit.k8s.io/v1",

@@ -3,7 +3,7 @@
 
 """Unpacks programs from Debian packages into the cache, so that nothing of the machine's own is replaced or started.
 
-Installing the packages would start their services, and `containerd` would remove the `containerd.io` of a Docker engine.
+Installing the packages would start their services, and `containerd` would replace a Docker engine's `containerd.io`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _installed(programs: list[str]) -> dict[str, Path]:
     if missing:
         raise EmbeddedClusterError(
             f"The embedded cluster needs {', '.join(missing)}, and this system has no apt to fetch them with: "
-            "install them with your package manager (they are used in a root of their own; nothing needs to be started)."
+            "install them with your package manager (they run in a root of their own; start nothing)."
         )
     return {program: Path(path) for program, path in found.items() if path}
 

@@ -25,7 +25,7 @@ _CREATED = "2026-01-01T00:00:00Z"
 
 @dataclass(frozen=True)
 class Image:
-    """reference; files {path in the image: path here}; links {path: target}; folders with their mode; what it starts."""
+    """files: {path in the image: path here}; links: {path: target}; folders: {path: mode}; user: a uid or root."""
 
     reference: str
     files: dict[str, Path]

@@ -52,7 +52,7 @@ class Settings:
             )
         if self.simulated_pods and not self.simulated_nodes:
             raise EmbeddedClusterError(
-                "local_cluster_simulated_pods needs local_cluster_simulated_nodes: simulated pods run on simulated nodes only."
+                "local_cluster_simulated_pods needs local_cluster_simulated_nodes: only they carry simulated pods."
             )
 
     @property

@@ -125,7 +125,8 @@ class Supervisor:
                 raise EmbeddedClusterError(f"{program.name} died ({state}). {self.last_words(program.name)}")
             if time.monotonic() > deadline:
                 raise EmbeddedClusterError(
-                    f"{program.name} runs but is not healthy after {timeout_seconds:.0f} s. {self.last_words(program.name)}"
+                    f"{program.name} runs but is not healthy after {timeout_seconds:.0f} s. "
+                    f"{self.last_words(program.name)}"
                 )
             progress.still(program.name, "waiting until it is healthy")
             time.sleep(0.05)

@@ -1,0 +1,65 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Runs the collection's playbooks as a person does, in an environment that names no cluster."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Run:
+    code: int
+    output: str
+
+    @property
+    def changed(self) -> int:
+        """Of the recap's only host."""
+        return int(re.findall(r"changed=(\d+)", self.output)[-1])
+
+
+def clean_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
+    """The environment without anything that names a cluster, with the tests' own programs first on the PATH."""
+    kept = {key: text for key, text in os.environ.items() if key != "KUBECONFIG" and not key.startswith("K8S_AUTH_")}
+    kept["PATH"] = f"{BIN}:{kept['PATH']}"
+    return {**kept, "ANSIBLE_NOCOLOR": "1", **(extra or {})}
+
+
+@dataclass
+class Playbook:
+    """`Playbook()("local_cluster.yml", local_cluster_state="absent")` -> Run"""
+
+    root: Path = ROOT
+    prefix: Sequence[str] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    timeout_seconds: int = 900
+
+    def __call__(self, name: str, *arguments: str, **variables: Any) -> Run:
+        command = [*self.prefix, str(BIN / "ansible-playbook"), f"playbooks/{name}", *arguments]
+        if variables:
+            command += ["--extra-vars", json.dumps(variables)]
+        finished = subprocess.run(
+            command,
+            cwd=self.root,
+            env=clean_environment(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=self.timeout_seconds,
+            check=False,
+        )
+        # Ansible folds long messages; sentences are compared unfolded.
+        return Run(finished.returncode, finished.stdout)

@@ -1,0 +1,109 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Runs groups of checks and tests one after the other, and ends with minutes per group and how many passed.
+
+Usage: run.py GROUP…   (see GROUPS). Exit code 1 when anything failed. Steps that are not pytest count as one test each.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    command: list[str]
+
+    @property
+    def is_pytest(self) -> bool:
+        return self.command[0] == "pytest"
+
+
+def unit() -> Step:
+    return Step("unit tests", ["pytest", "tests/unit", "-q"])
+
+
+def end_to_end(name: str, *files: str) -> Step:
+    # Each test has a namespace of its own, so the workers share one cluster; files keep their order of tests.
+    return Step(name, ["pytest", "-q", "-n", "2", "--dist", "loadgroup", *(f"tests/e2e/{file}" for file in files)])
+
+
+GROUPS: dict[str, list[Step]] = {
+    "check": [
+        Step("ruff check", ["ruff", "check", "."]),
+        Step("ruff format", ["ruff", "format", "--check", "."]),
+        Step("mypy", ["mypy", "plugins"]),
+        unit(),
+        Step("ansible-lint", ["ansible-lint", "--offline", "--strict"]),
+        Step("changelog", ["antsibull-changelog", "lint"]),
+        Step("collection", [sys.executable, "tests/collection_check.py"]),
+        Step("sanity", ["tests/sanity/run"]),
+    ],
+    "ground": [
+        end_to_end("embedded cluster", "test_local_cluster.py", "test_real_cluster.py"),
+        Step("removal and refusals", ["pytest", "-q", "tests/e2e/test_removal.py", "tests/e2e/test_refusals.py"]),
+        Step("three ways of use", ["pytest", "-q", "tests/e2e/test_ways_of_use.py"]),
+        Step("molecule", ["tests/molecule_run"]),
+    ],
+    "versions": [Step("ansible-core versions", ["tests/versions/run"])],
+    "cleanup": [Step("no cluster left", [sys.executable, "tests/remove_clusters.py"])],
+}
+
+
+def run(step: Step, report: Path) -> tuple[int, int]:
+    """Runs a step from the root with its output shown; returns (passed, failed)."""
+    command = list(step.command)
+    if step.is_pytest:
+        command.append(f"--junit-xml={report}")
+    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "PY_COLORS": "0", "ANSIBLE_FORCE_COLOR": "0"}
+    # A cluster that the environment names may be production's: no test takes it.
+    for key in [key for key in environment if key == "KUBECONFIG" or key.startswith("K8S_AUTH_")]:
+        del environment[key]
+    code = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    if not step.is_pytest or not report.exists():
+        return (1, 0) if code == 0 else (0, 1)
+    suite = next(iter(ElementTree.parse(report).getroot().iter("testsuite")))
+    counts = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
+    failed = counts["failures"] + counts["errors"]
+    if code != 0 and not failed:
+        failed = 1
+    return counts["tests"] - counts["failures"] - counts["errors"] - counts["skipped"], failed
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in GROUPS]
+    if unknown or not names:
+        print(f"Unknown group {', '.join(unknown) or '(none given)'}: choose from {', '.join(GROUPS)}.")
+        return 2
+    times: list[tuple[str, str, float, int, int]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for group in names:
+            for number, step in enumerate(GROUPS[group]):
+                print(f"\n=== {group}: {step.name}", flush=True)
+                started = time.monotonic()
+                passed, failed = run(step, Path(folder) / f"{group}-{number}.xml")
+                times.append((group, step.name, time.monotonic() - started, passed, failed))
+    print("\nminutes  passed  failed  group: step")
+    for group, name, seconds, passed, failed in times:
+        print(f"{seconds / 60:7.1f}  {passed:6d}  {failed:6d}  {group}: {name}")
+    for group in names:
+        print(f"{sum(row[2] for row in times if row[0] == group) / 60:7.1f}                  {group}, whole")
+    total_passed, total_failed = sum(row[3] for row in times), sum(row[4] for row in times)
+    print(f"{total_passed} passed, {total_failed} failed")
+    return 1 if total_failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
