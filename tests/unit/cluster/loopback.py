@@ -178,6 +178,19 @@ class Certificate:
     key: Path
 
 
+_CA_USAGE = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
 class Authority:
     """A CA that was made a moment ago."""
 
@@ -188,6 +201,7 @@ class Authority:
         made = self._builder(self._name, self._key).add_extension(
             x509.BasicConstraints(ca=True, path_length=None), critical=True
         )
+        made = made.add_extension(_CA_USAGE, critical=True)
         self.certificate = self._save("ca", made, self._key).certificate
 
     def issue(self, name: str, address: str = "127.0.0.1") -> Certificate:
@@ -208,8 +222,11 @@ class Authority:
 
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
         now = datetime.datetime.now(datetime.UTC)
+        # Python 3.13 and later refuse certificates without key identifiers.
         return (
             x509.CertificateBuilder()
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
             .subject_name(subject)
             .issuer_name(self._name)
             .public_key(key.public_key())
