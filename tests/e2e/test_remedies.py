@@ -183,6 +183,31 @@ def test_a_broken_revision_is_taken_back_to_the_one_that_worked(client: Client, 
     assert spec_of(client, target) == bad
 
 
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])
+def test_a_secret_in_the_environment_is_in_no_plan(client: Client, namespace: str, kind: str) -> None:
+    document = manifest(kind, f"secret-{kind.lower()}", namespace)
+    container = document["spec"]["template"]["spec"]["containers"][0]
+    container["env"] = [{"name": "DB_PASSWORD", "value": "first-hunter2"}]
+    target = made(client, document)
+    first = spec_of(client, target)
+    env = "/spec/template/spec/containers/0/env/0/value"
+    client.patch(target.ref, [{"op": "replace", "path": env, "value": "second-hunter2"}], patch_type="json")
+    wait_until(lambda: validating.rollout_state(workloads.read(client, target.ref))[0])
+    second = spec_of(client, target)
+    plan = planning.plan(client, recommended("rollback_revision", to_revision=1), target, settings=QUICK)
+    assert "hunter2" not in str(plan_json.to_json(plan))
+    written = applying.apply(client, through_json(plan))
+    assert spec_of(client, target) == first
+    reversal = planning.reverse(client, through_json(plan), settings=QUICK)
+    assert "hunter2" not in str(plan_json.to_json(reversal)) + str(written)
+    applying.roll_back(client, plan, written)
+    assert spec_of(client, target) == second
+    client.patch(target.ref, [{"op": "replace", "path": env, "value": "third-hunter2"}], patch_type="json")
+    with pytest.raises(PreconditionChanged) as refused:
+        applying.roll_back(client, plan, written)
+    assert "hunter2" not in str(refused.value)
+
+
 def test_a_statefulset_with_a_broken_pod_takes_the_repair_and_a_failed_change_back(
     client: Client, namespace: str
 ) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     catalogue,
     changes,
     checking,
+    confidential,
     paths,
     plan_json,
     restore,
@@ -65,6 +66,7 @@ def apply(
     catalogue.verify_writes(plan)
     if not plan.owner.writable:
         raise NotWritable(plan.owner.note)
+    plan = confidential.revealed(client, plan)
     document = checking.checked(client, plan)
     written: list[Written] = []
     for write in plan.writes:
@@ -145,6 +147,7 @@ def roll_back(
     """
     plan_json.verify_digest(plan)
     catalogue.verify_writes(plan)
+    plan = confidential.revealed(client, plan)
     restored: list[Written] = []
     for write in plan.rollback.writes:
         if write.verb == "patch" and _was_made(written, write):
@@ -187,8 +190,9 @@ def due_operations(
         if now == changes.target_value(undone):
             continue
         if now != changes.target_value(made):
-            where, field = workloads.words(workloads.ref_of(document)), paths.text(undone["path"])
-            raise PreconditionChanged(where, field, restore.shown(changes.target_value(made)), restore.shown(now))
+            path = undone["path"]
+            values = [confidential.shown(path, value) for value in (changes.target_value(made), now)]
+            raise PreconditionChanged(workloads.words(workloads.ref_of(document)), paths.text(path), *values)
         due.append(undone)
     return due
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     changes,
+    confidential,
     paths,
     restart_pod,
     restart_rollout,
@@ -64,7 +65,7 @@ def verify_writes(plan: Plan) -> None:
     if [item.get("path") for item in forward] != [item.get("path") for item in back]:
         raise PlanInvalid("the plan's rollback does not restore exactly the fields that the plan writes")
     for operation in [*forward, *back]:
-        _verify_operation(operation)
+        _verify_operation(operation, plan.target.namespace)
     for leaf in changes.written_leaves([item for item in [*forward, *back] if item["op"] != "remove"]):
         if not allows(remedy, leaf):
             raise PlanInvalid(f"remedy {remedy.id} may not write {paths.text(leaf)}")
@@ -85,10 +86,17 @@ def _verify_write(plan: Plan, remedy: Remedy, write: Write) -> None:
         raise PlanInvalid(f"remedy {remedy.id} may not {write.verb} pods")
 
 
-def _verify_operation(operation: Any) -> None:
+def _verify_operation(operation: Any, namespace: str) -> None:
     known = isinstance(operation, Mapping) and operation.get("op") in ("add", "replace", "remove")
-    if not known or not _is_path(operation.get("path")) or (operation["op"] == "remove") == ("value" in operation):
+    if not known or not _is_path(operation.get("path")) or not _has_its_value(operation, namespace):
         raise PlanInvalid(f"the plan holds an operation that is none: {str(operation)[:120]}")
+
+
+def _has_its_value(operation: Mapping[str, Any], namespace: str) -> bool:
+    keys = set(operation) - {"op", "path"}
+    if operation["op"] == "remove":
+        return not keys
+    return keys == {"value"} or (keys == {"value_from"} and confidential.is_source(operation["value_from"], namespace))
 
 
 def _is_path(path: Any) -> bool:

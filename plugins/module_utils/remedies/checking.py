@@ -11,6 +11,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import NotFound
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     changes,
+    confidential,
     owners,
     paths,
     plan_json,
@@ -86,7 +87,7 @@ def compare_fields(document: Mapping[str, Any], precondition: Precondition) -> N
         now = paths.read(document, field.path)
         if not _holds(field, now):
             planned = "as planned" if field.sha256 else None if field.absent else field.value
-            shown = "different" if field.sha256 else None if now is paths.ABSENT else now
+            shown = "different" if field.sha256 else confidential.shown(field.path, now)
             raise PreconditionChanged(workloads.words(precondition.object), paths.text(field.path), planned, shown)
 
 

@@ -16,6 +16,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     applying,
     catalogue,
     changes,
+    confidential,
     difference_text,
     owners,
     paths,
@@ -87,9 +88,11 @@ def reverse(client: Client, original: Plan, *, settings: Settings | None = None,
 
     Raises `PreconditionChanged` where the object no longer holds what the original wrote.
     """
+    plan_json.verify_digest(original)
     catalogue.verify_writes(original)
     remedy = catalogue.remedy_of(original)
     document = _targeted(client, remedy, original.target)
+    known = confidential.revealed(client, original)
     advice = {
         "remedy": restore.ID,
         "parameters": restore.parameters_of(original) | {"remedy": remedy.id},
@@ -102,7 +105,7 @@ def reverse(client: Client, original: Plan, *, settings: Settings | None = None,
     settings = Settings(**{**vars(settings), "tier_floor": {**settings.tier_floor, **floor}})
 
     def drafted(read: Document) -> Draft:
-        return restore.draft(read, original)
+        return restore.draft(read, known)
 
     return _made_exact(client, remedy, document, original.target.cluster, drafted, advice, settings, clock)
 
@@ -149,11 +152,9 @@ def _made_exact(
     if remedy.changes_template:
         warnings += admission.check_pod(client, document, result)
         evictions = stuck_pods.evictions(client, document)
-    writes = [Write("1", "patch", ref, "json", operations), *evictions]
-    back = [
-        Write("1", "patch", ref, "json", changes.inverse(operations, document)),
-        *stuck_pods.after_rollback(document),
-    ]
+    inverse = confidential.concealed(client, document, changes.inverse(operations, document))
+    writes = [Write("1", "patch", ref, "json", confidential.concealed(client, document, operations)), *evictions]
+    back = [Write("1", "patch", ref, "json", inverse), *stuck_pods.after_rollback(document)]
     context = _context(client, document, advice)
     tier = tiers.tier_of(writes, context, tiers.floor_of(settings, str(advice["remedy"])))
     owner = owners.owner_of(document, write_owned=settings.write_owned)
@@ -239,7 +240,8 @@ def _context(client: Client, document: Document, advice: Mapping[str, Any]) -> t
 def _precondition(document: Document, operations: list[changes.Operation], draft: Draft) -> Precondition:
     fields: dict[str, FieldValue] = {}
     for path in [*[operation["path"] for operation in operations], *draft.relies_on, *_held_flags(document)]:
-        fields.setdefault(paths.text(path), field_value(document, path))
+        field = field_value(document, path)
+        fields.setdefault(paths.text(field.path), field)
     for path in draft.relies_on_digest:
         value = paths.read(document, path)
         fields.setdefault(paths.text(path), FieldValue(list(path), sha256=plan_json.sha256(value)))
@@ -251,8 +253,11 @@ def _held_flags(document: Document) -> list[list[Any]]:
 
 
 def field_value(document: Document, path: paths.Path) -> FieldValue:
-    """A field as it is now."""
+    """A field as it is now; of one that holds a secret, the digest of the whole template."""
     value = paths.read(document, path)
+    if confidential.is_confidential(path, value):
+        template = paths.read(document, confidential.TEMPLATE)
+        return FieldValue(list(confidential.TEMPLATE), sha256=plan_json.sha256(template))
     return FieldValue(list(path), absent=True) if value is paths.ABSENT else FieldValue(list(path), value)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import changes, paths, plan_json, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import changes, confidential, paths, workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import PreconditionChanged, RemedyError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft, Plan
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
@@ -25,8 +25,7 @@ def parameters_of(original: Plan) -> dict[str, Any]:
 
 
 def draft(document: Document, original: Plan) -> Draft:
-    """The object with every field that the original plan wrote as it was before that plan."""
-    plan_json.verify_digest(original)
+    """The object with every field that the original plan (with its values) wrote as it was before that plan."""
     forward, back = operations(original.writes), operations(original.rollback.writes)
     if not back:
         raise RemedyError(
@@ -36,7 +35,11 @@ def draft(document: Document, original: Plan) -> Draft:
     for operation in forward:
         now, written = paths.read(document, operation["path"]), changes.target_value(operation)
         if now != written:
-            raise PreconditionChanged(words, paths.text(operation["path"]), shown(written), shown(now))
+            raise PreconditionChanged(
+                words,
+                paths.text(operation["path"]),
+                *(confidential.shown(operation["path"], value) for value in (written, now)),
+            )
     desired = copy.deepcopy(document)
     for operation in back:
         put(desired, operation)
@@ -46,11 +49,6 @@ def draft(document: Document, original: Plan) -> Draft:
 def operations(writes: list[Any]) -> list[changes.Operation]:
     """Every field operation of a list of writes."""
     return [operation for write in writes if write.verb == "patch" for operation in write.body]
-
-
-def shown(value: Any) -> Any:
-    """A field's value for a sentence: None where it is absent."""
-    return None if value is paths.ABSENT else value
 
 
 def put(document: Document, operation: changes.Operation) -> None:

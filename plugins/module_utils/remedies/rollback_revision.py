@@ -19,7 +19,6 @@ from typing import Any
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.owners import controller_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import BELOW, Parameter, Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
@@ -100,11 +99,8 @@ def _asked_for(revisions: list[Revision], template: Mapping[str, Any], wanted: i
 
 def revisions_of(client: Client, workload: Document) -> list[Revision]:
     """Every revision that the API server keeps of a workload."""
-    namespace = workload["metadata"]["namespace"]
-    kind = "ReplicaSet" if workload["kind"] == "Deployment" else "ControllerRevision"
-    found = workloads.listed(client, "apps/v1", kind, namespace, workloads.selector_text(workload))
-    owned = [item for item in found if (controller_of(item) or {}).get("uid") == workload["metadata"]["uid"]]
-    if kind == "ReplicaSet":
+    owned = workloads.revision_objects(client, workload)
+    if workload["kind"] == "Deployment":
         return [_of_replica_set(item) for item in owned]
     pods = workloads.pods_of(client, workload) if owned else []
     return [_of_controller_revision(item, pods) for item in owned]

@@ -16,7 +16,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK, Clock
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError, NotFound
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import observing, owners, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import observing, workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.observing import Metrics
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
@@ -158,11 +158,8 @@ def current_revision(client: Client, workload: Document) -> str:
     """The hash label's value of pods of the current template."""
     if workload["kind"] == "StatefulSet":
         return str((workload.get("status") or {}).get("updateRevision", ""))
-    kind, key = ("ReplicaSet", "") if workload["kind"] == "Deployment" else ("ControllerRevision", "revision")
-    found = workloads.listed(
-        client, "apps/v1", kind, workload["metadata"]["namespace"], workloads.selector_text(workload)
-    )
-    owned = [item for item in found if (owners.controller_of(item) or {}).get("uid") == workload["metadata"]["uid"]]
+    key = "" if workload["kind"] == "Deployment" else "revision"
+    owned = workloads.revision_objects(client, workload)
     if not owned:
         return ""
 

@@ -101,6 +101,13 @@ def pods_of(client: Client, workload: Mapping[str, Any]) -> list[Document]:
     return [pod for pod in pods if _controls(workload, controller_of(pod))]
 
 
+def revision_objects(client: Client, workload: Mapping[str, Any]) -> list[Document]:
+    """The ReplicaSets of a Deployment, the ControllerRevisions of the others."""
+    kind = "ReplicaSet" if workload["kind"] == "Deployment" else "ControllerRevision"
+    found = listed(client, "apps/v1", kind, workload["metadata"].get("namespace", ""), selector_text(workload))
+    return [item for item in found if (controller_of(item) or {}).get("uid") == workload["metadata"]["uid"]]
+
+
 def _controls(workload: Mapping[str, Any], reference: Mapping[str, Any] | None) -> bool:
     if reference is None:
         return False

@@ -132,6 +132,15 @@ def forged(path: list[Any], value: Any = "x", **parts: Any) -> Plan:
 HOST_PATH = ["spec", "template", "spec", "volumes"]
 POD = ObjectRef("v1", "Pod", "web-1", "shop", "uid-pod")
 SECRET = ObjectRef("v1", "Secret", "keys", "shop", "uid-secret")
+OWNED = {"api_version": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "namespace": "shop", "uid": "u"}
+REVISION = {"object": OWNED, "path": IMAGE, "sha256": "sha256:0"}
+SOURCES = [
+    ("a Secret", {**REVISION, "object": {**OWNED, "kind": "Secret", "api_version": "v1"}}),
+    ("another namespace", {**REVISION, "object": {**OWNED, "namespace": "kube-system"}}),
+    ("outside the template", {**REVISION, "path": ["metadata", "name"]}),
+    ("nowhere", {}),
+    ("a text", "x"),
+]
 FORGED = [
     ("another field", forged(HOST_PATH)),
     ("another field of the container", forged([*IMAGE[:-1], "command"])),
@@ -144,6 +153,11 @@ FORGED = [
     ("a move", plan([{"op": "move", "path": IMAGE, "from": "/x"}])),
     ("a removal with a value", plan([{"op": "remove", "path": IMAGE, "value": 1}])),
     ("a set without a value", plan([{"op": "add", "path": IMAGE}])),
+    *[
+        (f"a value from {words}", plan([{"op": "replace", "path": IMAGE, "value_from": source}]))
+        for words, source in SOURCES
+    ],
+    ("two values", plan([{"op": "replace", "path": IMAGE, "value": "x", "value_from": REVISION}])),
     ("no rollback", plan(back=[])),
     ("another rollback", plan(back=[op(["spec", "replicas"], 0)])),
     ("no write", plan([], [], writes=[])),
@@ -174,6 +188,7 @@ RIGHT = [
     plan(),
     plan(remedy="restore", parameters={"remedy": "set_image", "of": "sha256:0"}),
     forged(["spec", "replicas"], 3, remedy="scale"),
+    plan([{"op": "replace", "path": IMAGE, "value_from": REVISION}]),
     forged(HOST_PATH, [], remedy="rollback_revision"),
     plan(
         [op([*IMAGE[:-1], "resources", "limits"], {"memory": "1Gi"}, "add")],
