@@ -38,7 +38,7 @@ EXAMPLES = r"""
 
 - name: Say which nodes are not ready
   ansible.builtin.debug:
-    msg: "{{ cluster.nodes | rejectattr('ready') | map(attribute='name') | list }}"
+    msg: "{{ cluster | community.general.json_query('nodes[?!ready].name') }}"
 
 - name: Show a deployment and its pods
   aiops.kubernetes.cluster_info:

@@ -1,4 +1,3 @@
-#!/usr/bin/env python
 # Copyright (c) 2026 aiops.kubernetes contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """How long listing all pods into the engine's shapes takes, beside fetching the same bytes and json.loads.

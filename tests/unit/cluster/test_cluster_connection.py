@@ -301,7 +301,7 @@ def test_an_exec_plugin_that_hangs_is_given_up(tmp_path: Path) -> None:
     started = time.monotonic()
     with pytest.raises(NotSent, match="longer than 0.5 s: does an exec plugin wait for input"):
         Client(Connection(kubeconfig=kubeconfig(user=plugin(tmp_path, "time.sleep(3)"))), timeout_seconds=0.5)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 2.5
 
 
 # Kubeconfigs that cannot be used
