@@ -447,7 +447,7 @@ def _within(seconds: float, load: Callable[[], _Loaded]) -> _Loaded:
     if failures:
         raise failures[0]
     if not results:
-        raise NotSent(f"loading the credentials took longer than {seconds:g} s: does an exec plugin wait for input?")
+        raise NotSent(f"loading the credentials took longer than {seconds:.1f} s: does an exec plugin wait for input?")
     return results[0]
 
 

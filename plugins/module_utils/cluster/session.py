@@ -76,7 +76,7 @@ class Session:
         """Sends until it is taken, the error is final, or retries or time are used up."""
         attempt, renewed = 0, False
         while True:
-            access = self._current_access()
+            access = self._current_access(deadline)
             try:
                 return take(self._send(access, request, deadline))
             except Unauthorized:
@@ -84,7 +84,7 @@ class Session:
                 if renewed or not access.renewable:
                     raise
                 renewed = True
-                self._renew(access)
+                self._renew(access, deadline)
             except ClusterError as error:
                 wait = wait_before_retry(error, attempt, repeatable=request.repeatable, chance=random.random())
                 if wait is None or attempt >= self._retries or wait >= deadline.remaining():
@@ -104,24 +104,28 @@ class Session:
         body = stream.read(LONGEST_REFUSAL_BYTES)
         raise refusal(request, access.url, stream.status, stream.headers, body)
 
-    def _current_access(self) -> Access:
+    def _current_access(self, deadline: Deadline) -> Access:
         access = self._access
         if (
             access.expires is not None
             and access.renewable
             and access.expires - RENEW_BEFORE_EXPIRY <= self._clock.now()
         ):
-            return self._renew(access)
+            return self._renew(access, deadline)
         return access
 
-    def _renew(self, used: Access) -> Access:
+    def _renew(self, used: Access, deadline: Deadline) -> Access:
         """Loads the credentials again, once for all threads that found the same ones refused."""
-        with self._renewing:
+        if not self._renewing.acquire(timeout=deadline.remaining()):
+            raise TimedOut("renewing the credentials took longer than this call may")
+        try:
             if self._access is used:
-                fresh = load_access(self._connection, self._timeout_seconds)
+                fresh = load_access(self._connection, min(self._timeout_seconds, deadline.remaining()))
                 same = fresh.identity == used.identity
                 self._access = with_pool(fresh, used.pool) if same else _prepare(fresh)
             return self._access
+        finally:
+            self._renewing.release()
 
 
 def _prepare(access: Access) -> Access:

@@ -23,6 +23,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.connectio
     Connection,
     connection_from_params,
 )
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import (
     ClusterError,
     NotSent,
@@ -272,6 +273,17 @@ def test_an_exec_plugin_is_asked_again_when_its_token_is_refused(tmp_path: Path)
         user = plugin(tmp_path, credential(tmp_path))
         seen_headers(Connection(kubeconfig=kubeconfig(api.url, user)), api)
     assert [seen.headers["Authorization"] for seen in api.seen] == ["Bearer t1", "Bearer t2"]
+
+
+def test_renewing_keeps_the_calls_deadline(tmp_path: Path) -> None:
+    slow_second_time = f"if len(open({str(tmp_path / 'calls')!r}).read()) > 1: time.sleep(3)\n"
+    with serving(in_turn(status(401, "Unauthorized", "expired"))) as api:
+        user = plugin(tmp_path, slow_second_time + credential(tmp_path))
+        client = Client(Connection(kubeconfig=kubeconfig(api.url, user)))
+        started = time.monotonic()
+        with pytest.raises(NotSent, match="loading the credentials took longer than"):
+            client.get_raw("/version", deadline=Deadline.after(0.4))
+        assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize(
