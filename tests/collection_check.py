@@ -54,7 +54,9 @@ def undocumented(installed: Path) -> list[str]:
             problems.append(f"ansible-doc lists no {kind}: {listed.stderr.strip()[:300]}")
             continue
         names = list(json.loads(listed.stdout))
-        shown = subprocess.run([*command[:-1], *names], cwd="/", env=environment, capture_output=True, text=True, check=False)
+        shown = subprocess.run(
+            [*command[:-1], *names], cwd="/", env=environment, capture_output=True, text=True, check=False
+        )
         if shown.returncode != 0 or set(json.loads(shown.stdout)) != set(names):
             problems.append(f"ansible-doc does not read all of {names}: {shown.stderr.strip()[:500]}")
     return problems

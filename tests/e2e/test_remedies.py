@@ -18,7 +18,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import Clock
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.connection import Connection
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
-from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import Conflict, NotFound
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import Conflict, NotFound, TooManyRequests
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     applying,
     monitoring,
@@ -238,6 +238,23 @@ def test_a_pod_is_evicted_and_replaced(client: Client, namespace: str) -> None:
     assert result.valid, result.seen
     with pytest.raises(PreconditionChanged):
         applying.apply(client, plan)
+
+
+def test_a_disruption_budget_is_kept(client: Client, namespace: str) -> None:
+    target = made(client, manifest("Deployment", "budget", namespace))
+    client.create(
+        {
+            "apiVersion": "policy/v1",
+            "kind": "PodDisruptionBudget",
+            "metadata": {"name": "budget", "namespace": namespace},
+            "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "budget"}}},
+        }
+    )
+    pod = workloads.pods_of(client, workloads.read(client, target.ref))[0]
+    aim = Target(client.cluster, "v1", "Pod", namespace, pod["metadata"]["name"], pod["metadata"]["uid"])
+    wait_until(lambda: client.get(ObjectRef("policy/v1", "PodDisruptionBudget", "budget", namespace)).get("status"))
+    with pytest.raises(TooManyRequests, match="budget"):
+        planning.plan(client, recommended("restart_pod"), aim, settings=QUICK)
 
 
 def test_a_bare_pod_is_critical(client: Client, namespace: str) -> None:

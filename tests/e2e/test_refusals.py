@@ -1,0 +1,141 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Every refusal of the embedded cluster, brought about for real, with its sentence."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.cluster import CACHE, Cluster
+from support.playbook import Playbook, Run
+
+
+def unfolded(run: Run) -> str:
+    return " ".join(run.output.split())
+
+
+def start(playbook: Playbook, **options: object) -> Run:
+    variables = {"name": "e2e-no", "driver": "embedded", **options}
+    return playbook("local_cluster.yml", **{f"local_cluster_{key}": option for key, option in variables.items()})
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def refused(run: Run, sentence: str) -> None:
+    assert run.code == 2, run.output
+    assert sentence in unfolded(run), run.output
+    assert "Traceback" not in run.output
+    assert not (CACHE / "clusters" / "e2e-no").exists()
+
+
+def test_not_root() -> None:
+    """In a user namespace without a mapping the same files are read, but the user is not root."""
+    refused(start(Playbook(prefix=("unshare", "--user"))), "needs root for namespaces and cgroups: run it with sudo")
+
+
+def test_no_disk_to_build(small_disk: Path) -> None:
+    refused(start(Playbook(), cache=str(small_disk / "c")), "Not enough disk to build:")
+
+
+def test_no_disk_for_a_cluster(small_disk: Path) -> None:
+    (small_disk / "programs").symlink_to(CACHE / "programs")
+    (small_disk / "packages").symlink_to(CACHE / "packages")
+    refused(start(Playbook(), cache=str(small_disk)), "Not enough disk for a cluster:")
+
+
+def test_no_network_to_build(tmp_path: Path) -> None:
+    """An empty cache of Go modules in a network namespace without a way out."""
+    playbook = Playbook(
+        prefix=("unshare", "--net"), environment={"GOMODCACHE": str(tmp_path / "modules"), "GOFLAGS": "-modcacherw"}
+    )
+    refused(start(playbook, cache=str(tmp_path / "c")), "there is no network to build with: connect it, or set GOPROXY")
+
+
+def test_addresses_taken(cluster: Cluster) -> None:
+    slot = int(str(cluster.facts["node_address"]).split(".")[2])
+    sentence = (
+        f"The addresses of slot {slot} are taken: 10.201.{slot}.0/30 overlaps 10.201.{slot}.0/30 of aiops-e2e; choose"
+    )
+    refused(start(Playbook(), slot=slot), sentence)
+
+
+def test_another_version_is_there(cluster: Cluster) -> None:
+    state = cluster.folder / "cluster.json"
+    kept = state.read_text()
+    state.write_text(kept.replace('"kubernetes_version": "1.34.4"', '"kubernetes_version": "1.33.1"'))
+    try:
+        refused(
+            start(Playbook(), name="e2e"),
+            "A cluster 'e2e' of Kubernetes 1.33.1 is there and this collection brings 1.34.4",
+        )
+    finally:
+        state.write_text(kept)
+
+
+def test_a_half_built_cache_is_said_and_built_again(tmp_path: Path) -> None:
+    """The pause program builds in a second; the others are linked in whole."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for folder in (CACHE / "programs").iterdir():
+        if folder.is_dir() and not folder.name.startswith("pause-"):
+            (programs / folder.name).symlink_to(folder)
+        elif folder.is_dir():
+            shutil.copytree(folder, programs / folder.name)
+    (tmp_path / "packages").symlink_to(CACHE / "packages")
+    [pause] = [folder for folder in programs.glob("pause-*") if not folder.name.endswith(".part")]
+    (pause / "pause").write_bytes(b"half")
+    refusal = start(
+        Playbook(), cache=str(tmp_path), slot=0 if not os.path.exists("/sys/class/net/aiops-e2e") else taken_slot()
+    )
+    assert "is half-built or damaged; it is removed and built again" in unfolded(refusal)
+    assert (pause / "pause").stat().st_size > 100_000
+
+
+def taken_slot() -> int:
+    """A slot that is refused, so that the test ends before a cluster starts."""
+    shown = subprocess.run(
+        ["ip", "-4", "-oneline", "address", "show", "aiops-e2e"], capture_output=True, text=True, check=True
+    )
+    return int(shown.stdout.split()[3].split(".")[2])
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            {"name": "Too_Long_For_Us"},
+            "local_cluster_name 'Too_Long_For_Us' is not usable: give 1 to 10 lower-case letters",
+        ),
+        ({"slot": 300}, "local_cluster_slot 300 is out of range: give a number from 0 to 255."),
+        ({"simulated_pods": 5}, "local_cluster_simulated_pods needs local_cluster_simulated_nodes"),
+        ({"cache": "/tmp/" + "x" * 80}, "is too long for Unix sockets: set local_cluster_cache to a path so short"),
+    ],
+)
+def test_unusable_wishes(options: dict[str, object], sentence: str) -> None:
+    refused(start(Playbook(), **options), sentence)
+
+
+def test_existing_cluster_that_does_not_answer(cluster: Cluster, tmp_path: Path) -> None:
+    dead = tmp_path / "kubeconfig"
+    text = Path(cluster.kubeconfig).read_text().replace(str(cluster.facts["server"]), "https://127.0.0.1:1")
+    dead.write_text(text)
+    run = Playbook()("local_cluster.yml", local_cluster_kubeconfig=str(dead), local_cluster_context="aiops-e2e")
+    assert run.code == 2 and "127.0.0.1:1" in run.output and "Traceback" not in run.output, run.output
+
+
+def test_minikube_that_is_not_there() -> None:
+    run = start(Playbook(), driver="minikube")
+    assert run.code == 2 and "minikube is not on the PATH" in unfolded(run), run.output
