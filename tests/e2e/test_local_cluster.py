@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 from support.cluster import Cluster, embedded, remove, run_embedded
-from support.playbook import Playbook
+from support.playbook import Playbook, clean_environment
 
 MINIKUBE = """#!/bin/sh
-# Stands in for minikube, which cannot run without an image registry: keeps one profile and writes down how it was called.
+# Stands in for minikube, which cannot run without an image registry: keeps one profile, and notes how it was called.
 echo "$KUBECONFIG $*" >> "$MINIKUBE_LOG"
 case "$1" in
 version) echo v1.37.0 ;;
@@ -73,8 +73,6 @@ def minikube_stand_in(tmp_path: Path) -> tuple[Playbook, Path]:
     (tmp_path / "minikube").write_text(MINIKUBE)
     (tmp_path / "minikube").chmod(0o755)
     log = tmp_path / "calls"
-    from support.playbook import clean_environment
-
     path = f"{tmp_path}:{clean_environment()['PATH']}"
     return Playbook(environment={"PATH": path, "MINIKUBE_LOG": str(log), "XDG_CACHE_HOME": str(tmp_path)}), log
 

@@ -10,14 +10,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.cluster import CACHE, Cluster, embedded, eventually, remove, run_embedded
-from support.playbook import ROOT, clean_environment
+from support.playbook import BIN, ROOT, clean_environment
 
 NAME = "e2e-gone"
 FOLDER = CACHE / "clusters" / NAME
@@ -34,7 +33,8 @@ COMPONENTS = [
     "coredns",
     "metrics-server",
 ]
-POD = '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "localhost/aiops/busybox:1.35", "command": ["sleep", "9999"]}]}}'
+CONTAINER = {"name": "c", "image": "localhost/aiops/busybox:1.35", "command": ["sleep", "9999"]}
+POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [CONTAINER]}}
 
 
 def text_of(*command: str) -> str:
@@ -82,7 +82,7 @@ def victim(before: dict[str, set[str]]) -> Cluster:
 
 def with_a_pod() -> Cluster:
     cluster = embedded(NAME, helm=False)
-    cluster.apply("default", POD)
+    cluster.apply("default", json.dumps(POD))
     cluster.kubectl("wait", "pod/p", "--for=condition=Ready", "--timeout=60s")
     return cluster
 
@@ -96,9 +96,8 @@ def pids_of(component: str) -> list[int]:
             except OSError:
                 continue
             ours = any(argument.find(str(FOLDER)) >= 0 for argument in arguments)
-            if ours and any(
-                component == Path(argument).name or argument.endswith(f".{component}") for argument in arguments[:4]
-            ):
+            names = {Path(argument).name.removeprefix("supervisor.") for argument in arguments[:4]}
+            if ours and component in names:
                 pids.append(int(entry.name))
     return pids
 
@@ -146,21 +145,10 @@ def test_a_component_that_cannot_start_is_reported_with_its_last_words(victim: C
 @pytest.mark.parametrize("seconds", [0.8, 1.6, 3.0, 5.0])
 def test_a_start_that_was_killed_can_be_started_again_or_removed(before: dict[str, set[str]], seconds: float) -> None:
     variables = {"local_cluster_driver": "embedded", "local_cluster_name": NAME, "local_cluster_helm": False}
-    command = [
-        str(Path(sys.executable).parent / "ansible-playbook"),
-        "playbooks/local_cluster.yml",
-        "-e",
-        json.dumps(variables),
-    ]
+    command = [str(BIN / "ansible-playbook"), "playbooks/local_cluster.yml", "-e", json.dumps(variables)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
     for follow_up in ("again", "remove"):
-        start = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=clean_environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        start = subprocess.Popen(command, cwd=ROOT, env=clean_environment(), **quiet)
         time.sleep(seconds)
         os.killpg(start.pid, signal.SIGKILL)
         start.wait()
