@@ -10,8 +10,7 @@ short_description: Diagnose a pod or workload from evidence, by rules
 version_added: 0.1.0
 author: aiops.kubernetes contributors (@aiops-kubernetes)
 description:
-  - Collects evidence about a pod or workload in parallel under one deadline, redacts it, and says what is wrong,
-    why, and which remedy to propose. Reads only.
+  - Collects evidence about a pod or workload under one deadline and says what is wrong, why, and what to do.
   - Values of Secrets and ConfigMaps are never read, only whether they exist and the names of their keys.
 options:
   kind:
@@ -37,9 +36,7 @@ options:
 extends_documentation_fragment:
   - aiops.kubernetes.auth
 attributes:
-  check_mode:
-    description: Reads only, so it does the same in check mode.
-    support: full
+  check_mode: {support: full, description: "Reads only, so it does the same in check mode."}
 """
 
 EXAMPLES = r"""
@@ -56,7 +53,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 diagnosis:
-  description: RV(ignore:verdict), RV(ignore:root_cause) (class, summary, confidence, evidence, details), contributing causes and the chain.
+  description: Verdict, root_cause (class, summary, confidence, evidence, details), contributing causes and chain.
   returned: success
   type: dict
 evidence:

@@ -17,7 +17,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.collect 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.gather import Gathering
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.kinds import BY_NAME, parse_target
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.scan import Candidate, find_failing
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Facts, Target
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Facts, Target, Unavailable
 
 ADVISOR = "rules"
 
@@ -67,8 +67,10 @@ def look_at(
     start, sent = clock.monotonic(), client.requests
     wanted, name = parse_target(kind, name)
     candidates: list[Candidate] = []
+    unread: list[Unavailable] = []
     if wanted is None:
         candidates, facts = _search(client, namespace, Deadline.after(scan_seconds, clock))
+        unread = list(facts.unavailable)
         if candidates:
             worst = candidates[0]
             wanted, namespace, name = BY_NAME[worst.kind], worst.namespace, worst.name
@@ -77,6 +79,7 @@ def look_at(
             client, wanted, namespace or "default", name, deadline=Deadline.after(within_seconds, clock), clock=clock
         )
         diagnosis = diagnose(facts)
+        facts.unavailable = unread + facts.unavailable
     else:
         diagnosis = _nothing_failing(facts, namespace)
     found = recommend(facts, diagnosis)

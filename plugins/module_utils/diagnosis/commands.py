@@ -42,7 +42,10 @@ _COMMANDS = {
         "the image is pulled and the container starts",
     ),
     "image-auth": (
-        "kubectl -n {ns} create secret docker-registry <name> --docker-server={registry} --docker-username=<user> --docker-password=<password>   # and name it in imagePullSecrets",
+        (
+            "kubectl -n {ns} create secret docker-registry <name> --docker-server={registry} "
+            "--docker-username=<user> --docker-password=<password>   # and name it in imagePullSecrets"
+        ),
         "the registry gives the image and the container starts",
     ),
     "image-registry-unreachable": (
@@ -62,7 +65,10 @@ _COMMANDS = {
         "the probe asks for what the program serves",
     ),
     "rbac-denied": (
-        "kubectl -n {ns} create role {account}-{resource} --verb={verb} --resource={resource}   # and bind it to ServiceAccount {account}",
+        (
+            "kubectl -n {ns} create role {account}-{resource} --verb={verb} --resource={resource}   # and bind "
+            "it to ServiceAccount {account}"
+        ),
         "the program may {verb} {resource}, and no more",
     ),
     "service-account-missing": (
@@ -127,7 +133,10 @@ _COMMANDS = {
         "every container has a port of its own",
     ),
     "security-context-violation": (
-        "kubectl -n {ns} edit {on}   # securityContext: runAsUser of container {container}, or an image that does not run as root",
+        (
+            "kubectl -n {ns} edit {on}   # securityContext: runAsUser of container {container}, or an image that "
+            "does not run as root"
+        ),
         "the kubelet lets the container start",
     ),
     "init-container-failed": (

@@ -25,7 +25,7 @@ OUTSIDE_HEAP = 1.25
 
 @dataclass(frozen=True)
 class Need:
-    """`bytes_` as measured; `bound` says what of the true need that is: measured, upper (at most) or lower (more than)."""
+    """`bytes_`, and `bound`, which says what of the true need that is: measured, upper (at most), lower (more than)."""
 
     bytes_: int
     measured_by: str
@@ -34,7 +34,7 @@ class Need:
 
 
 def memory_need(facts: Facts, container: Container) -> Need:
-    """The surest of: pods of the workload that run with more, the limit of the compared revision, heap, log, the limit itself."""
+    """The surest of: pods that run with more, the limit of the compared revision, heap, log, the limit itself."""
     limit = container.limits.memory_bytes or 0
     for measure in (_of_roomier_pods, _of_former_limit, _of_heap, _of_log):
         need = measure(facts, container, limit)
@@ -74,7 +74,10 @@ def _of_former_limit(facts: Facts, container: Container, limit: int) -> Need | N
 def _of_heap(facts: Facts, container: Container, limit: int) -> Need | None:
     if not container.heap_bytes:
         return None
-    basis = f"{container.heap_setting} lets its heap grow to {show_bytes(container.heap_bytes)}, plus a quarter outside the heap"
+    basis = (
+        f"{container.heap_setting} lets its heap grow to {show_bytes(container.heap_bytes)}, plus a quarter "
+        "outside the heap"
+    )
     return Need(int(container.heap_bytes * OUTSIDE_HEAP), basis, "measured", container.id)
 
 
@@ -89,6 +92,6 @@ def _of_log(facts: Facts, container: Container, limit: int) -> Need | None:
 
 
 def proposed_limit(need: Need, limit: int) -> str:
-    """A limit as people write it: what is known to be needed plus headroom; a former limit as it was; else one step up."""
+    """A limit as people write it: the measured need plus headroom; a former limit as it was; else one step up."""
     factor = {"measured": HEADROOM, "upper": 1.0, "lower": STEP_OVER_LIMIT}[need.bound]
     return memory_step(int(need.bytes_ * factor))

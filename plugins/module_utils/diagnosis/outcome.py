@@ -96,7 +96,10 @@ def _pod_is_well(facts: Facts) -> bool:
 def _healthy(facts: Facts) -> Cause:
     pod, workload = facts.pod, facts.workload
     if workload is not None and workload.desired == 0 and pod is None:
-        summary = f"{workload.target.kind} {workload.target.name} is scaled to zero or waits for its time: nothing runs, nothing is wrong"
+        summary = (
+            f"{workload.target.kind} {workload.target.name} is scaled to zero or waits for its time: nothing "
+            "runs, nothing is wrong"
+        )
         return Cause("healthy", summary, 0.9, ids(workload.id), {})
     counts = f"{workload.ready} of {workload.desired} pods ready" if workload and workload.desired else "ready"
     past = restarts(pod) if pod else 0
@@ -112,23 +115,36 @@ def unknown(facts: Facts) -> Cause:
     """Failing or unreadable, and nothing tells why. The summary says what was seen and what was missing."""
     unread = _unread(facts)
     missing = [e.subject for e in unread]
+    seen, found = _seen(facts, any("log of container" in name for name in missing))
+    told = "; ".join(seen) or "nothing could be read"
+    if unread and _seems_well(facts):
+        summary = f"nothing that could be read is wrong ({told}), but without {', '.join(missing)} that is not known"
+    else:
+        why = f"; could not be read: {', '.join(missing)}" if missing else ""
+        summary = f"the evidence does not tell the cause ({told}){why}"
+    return Cause("unknown", summary, 0.0, ids(*found, *(e.id for e in unread)), {"unread": missing})
+
+
+def _seen(facts: Facts, logs_unread: bool) -> tuple[list[str], list[str]]:
+    """What the pod, the failing container and the latest telling warning show, and their evidence ids."""
     pod = facts.pod
-    seen = [f"pod {pod.name} is {problem_of(pod) or ('ready' if is_ready(pod) else 'not ready')}"] if pod else []
+    if pod is None:
+        return [], []
+    seen, found = [f"pod {pod.name} is {problem_of(pod) or ('ready' if is_ready(pod) else 'not ready')}"], [pod.id]
     failing = next((c for c in containers(facts) if is_failing(facts, c)), None)
-    found = [pod.id] if pod else []
-    if failing is not None:
+    if failing is not None and ended(failing).phase == "terminated":
         state = ended(failing)
+        silent = not logs_unread and not last_words(facts, failing)
+        seen.append(
+            f"container {failing.name} ended with exit code {state.exit_code}{', its log is empty' if silent else ''}"
+        )
         found += [failing.state.id, state.id]
-        if state.phase == "terminated":
-            said = "" if last_words(facts, failing) else ", and its log says nothing"
-            seen.append(f"container {failing.name} ended with exit code {state.exit_code}{said}")
-    warning = next((e for e in reversed(facts.events) if e.type == "Warning"), None)
+    # BackOff only says that the kubelet waits before the next try.
+    warning = next((e for e in reversed(facts.events) if e.type == "Warning" and e.reason != "BackOff"), None)
     if warning is not None:
         seen.append(f"{warning.reason}: {warning.message[:120]}")
         found.append(warning.id)
-    why = f"; could not be read: {', '.join(missing)}" if missing else ""
-    summary = f"the evidence does not tell the cause ({'; '.join(seen) or 'nothing could be read'}){why}"
-    return Cause("unknown", summary, 0.0, ids(*found, *(e.id for e in unread)), {"unread": missing})
+    return seen, found
 
 
 def verdict_of(facts: Facts) -> str:

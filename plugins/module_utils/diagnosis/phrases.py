@@ -10,12 +10,15 @@ from collections.abc import Iterable
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import LogLine
 
 _NAME = r"[\"'`(\[]?\$?\{?(?P<name>[A-Za-z_][A-Za-z0-9_.]*)\}?[\"'`)\]]?"
-_UPPER = r"[\"'`(\[]?\$?\{?(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)\}?[\"'`)\]]?"
-_VARIABLE_WORDS = r"(?:env(?:ironment)?(?: |-|_)?(?:var(?:iable)?s?)?|variables?)"
+_UPPER = r"[^\w\n]{0,6}(?P<name>(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*))\b[\"'`}\]]{0,2}"
+_ENV_WORDS = r"env(?:ironment)?(?: |-|_)?(?:var(?:iable)?s?)?"
+_VARIABLE_WORDS = rf"(?:{_ENV_WORDS}|variables?)"
 _ABSENT = (
-    r"(?:(?:is|are|was|has|has been|must be|should be|needs to be|be)? ?(?:not|n't) (?:be(?:en)? )?(?:set|defined|provided|present|found|specified|configured|given|empty|blank)"
-    r"|isn't (?:set|defined)|(?:is |are )?(?:unset|undefined|missing|required|mandatory|empty|null)|must be (?:set|defined|provided|specified)|cannot be (?:empty|blank|null)"
-    r"|needs to be set|has no value|environment variable)"
+    r"(?:(?:(?:is|are|was|has|has been|must be|should be|needs to be|be) )?not (?:be(?:en)? )?"
+    r"(?:set(?! to\b)|defined|provided|present|found|specified|configured|given|empty|blank)"
+    r"|isn't (?:set|defined)|hasn't been (?:set|defined)"
+    r"|(?:is |are )?(?:unset|undefined|missing(?! \w)|required(?! by)|mandatory|empty|null)"
+    r"|must be (?:set(?! to\b)|defined|provided|specified)|cannot be (?:empty|blank|null)|needs to be set|has no value)"
 )
 
 # (pattern, confidence); `name` is the variable. The surest come first.
@@ -23,7 +26,10 @@ _MISSING_VARIABLE = (
     # bash, dash, busybox: "sh: DATABASE_URL: unbound variable", "parameter not set", "${X:?}"
     (
         re.compile(
-            r"(?:^|[:\s])(?P<name>[A-Za-z_][A-Za-z0-9_]*): (?:unbound variable|parameter (?:null or )?not set|parameter not set)"
+            (
+                r"(?:^|[:\s])(?P<name>[A-Za-z_][A-Za-z0-9_]*): (?:unbound variable|parameter (?:null or )?not set|"
+                r"parameter not set)"
+            )
         ),
         0.97,
     ),
@@ -36,15 +42,18 @@ _MISSING_VARIABLE = (
     # anybody: (required|missing) environment variable(s) (not set)?: X
     (
         re.compile(
-            rf"(?:missing|required|mandatory|unset|undefined|set|define|provide|specify)[\w ]{{0,24}}? {_VARIABLE_WORDS}(?: (?:is |are )?(?:not set|missing|named|called))?[:=]? {_UPPER}(?![\w(])",
+            (
+                rf"(?:missing|required|mandatory|unset|undefined|set|define|provide|specify)[\w ]{{0,24}}? "
+                rf"{_VARIABLE_WORDS}(?: (?:is |are )?(?:not set|missing|named|called))?[:=]? {_UPPER}(?![\w(])"
+            ),
             re.IGNORECASE,
         ),
         0.95,
     ),
     # anybody: environment variable X is not set / env var X must be set / required env X missing
-    (re.compile(rf"{_VARIABLE_WORDS}:? {_NAME} {_ABSENT}", re.IGNORECASE), 0.95),
+    (re.compile(rf"\b{_ENV_WORDS}:? {_NAME} {_ABSENT}", re.IGNORECASE), 0.95),
     # anybody: X environment variable is not set
-    (re.compile(rf"{_NAME} {_VARIABLE_WORDS} {_ABSENT}", re.IGNORECASE), 0.95),
+    (re.compile(rf"{_NAME} {_ENV_WORDS} {_ABSENT}", re.IGNORECASE), 0.95),
     # anybody: no environment variable X; could not find env var X; environment variable not found: X
     (
         re.compile(
@@ -57,6 +66,26 @@ _MISSING_VARIABLE = (
         re.compile(rf"{_VARIABLE_WORDS} (?:not found|not present|not set|missing|unset)[:,]? {_UPPER}", re.IGNORECASE),
         0.95,
     ),
+    # anybody: variable X is not set
+    (re.compile(rf"\bvariables?:? {_UPPER} {_ABSENT}", re.IGNORECASE), 0.88),
+    # images of databases: You must specify POSTGRES_PASSWORD to a non-empty value
+    (
+        re.compile(rf"(?:must|need to|have to|please) (?:specify|set|provide|define) (?:the )?{_UPPER}", re.IGNORECASE),
+        0.9,
+    ),
+    # Django, PHP, ${X:?message} of shells
+    (re.compile(rf"The {_UPPER} setting must not be empty"), 0.9),
+    (re.compile(r"Undefined (?:array key|index:?) [\"']?(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"), 0.85),
+    (
+        re.compile(
+            r"^[\w./-]*(?:sh|entrypoint|start|run)(?:\.sh)?: (?:line )?(?:\d+: "
+            r")?(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*): "
+        ),
+        0.85,
+    ),
+    (re.compile(rf"\b[Ss]et (?:the )?{_UPPER} {_ENV_WORDS}", re.IGNORECASE), 0.93),
+    # t3-env and the like: Invalid environment variables: { DATABASE_URL: [ 'Required' ] }
+    (re.compile(rf"(?:invalid|missing|required) {_ENV_WORDS}:?[^\w\n]{{1,6}}{_UPPER}", re.IGNORECASE), 0.9),
     # Node: Missing required env: X; envalid prints "    X: undefined"; process.env.X is undefined
     (re.compile(rf"process\.env\.{_NAME}"), 0.9),
     (re.compile(r"Missing required env:? (?P<name>\w+)", re.IGNORECASE), 0.97),
@@ -69,10 +98,17 @@ _MISSING_VARIABLE = (
     # Rust: called `Result::unwrap()` … NotPresent names nothing; with expect: "DATABASE_URL must be set: NotPresent"
     (re.compile(r"(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[^A-Z\n]{0,40}: NotPresent"), 0.97),
     # Go, Rust, PHP, anybody: X must be set / X is required / X not set / missing X
-    (re.compile(rf"(?<![\w/.-])[\"'`$]?\{{?(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\}}?[\"'`]?:? {_ABSENT}"), 0.88),
     (
         re.compile(
-            r"(?i:missing|undefined|unset|required|no value for|not set)(?i: (?:config(?:uration)?|settings?|value|parameter|property))?:? [\"'`$]?\{?(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?!\w)"
+            r"(?<![\w/.-])(?<!file )(?<!table )(?<!column )(?<!module )"
+            rf"[\"'`$]?\{{?(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\}}?[\"'`]?:? {_ABSENT}"
+        ),
+        0.88,
+    ),
+    (
+        re.compile(
+            r"(?i:missing|undefined|unset|required|no value for|not set)(?i: (?:config(?:uration)?|settings?|"
+            r"value|parameter|property))?:? [\"'`$]?\{?(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?!\w)"
         ),
         0.85,
     ),
@@ -83,12 +119,16 @@ _MISSING_VARIABLE = (
     # .NET: Value cannot be null. (Parameter 'X') — only with an upper-case name
     (re.compile(r"Value cannot be null\.? \(Parameter '(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'\)"), 0.85),
 )
-# pydantic-settings prints the name on one line and the complaint on the next.
+# The name and the complaint on two lines: pydantic-settings (name first), MySQL's image (complaint first).
 _FIELD_REQUIRED = re.compile(r"^Field required \[type=missing")
 _FIELD_NAME = re.compile(r"^(?P<name>[A-Za-z_][A-Za-z0-9_]*)$")
+_LIST_BEGINS = re.compile(rf"{_ENV_WORDS}s?:?$", re.IGNORECASE)
+_LISTED = re.compile(r"^\W*(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b")
+# Names of the program's own code, not of its environment.
+_OF_THE_CODE = re.compile(r"NameError|ReferenceError|undefined (?:local )?(?:variable|method)|SyntaxError")
 # Words of a sentence that a pattern may take for a name.
 _NOT_NAMES = frozenset(
-    [
+    {
         "a",
         "an",
         "and",
@@ -103,39 +143,10 @@ _NOT_NAMES = frozenset(
         "does",
         "env",
         "environment",
-        "error",
-        "failed",
-        "fatal",
-        "field",
-        "for",
-        "from",
-        "get",
-        "has",
-        "have",
-        "in",
-        "is",
-        "it",
-        "key",
-        "missing",
-        "must",
-        "no",
-        "not",
-        "of",
-        "or",
-        "please",
-        "required",
-        "set",
-        "that",
-        "the",
-        "this",
-        "to",
-        "value",
-        "variable",
-        "variables",
-        "was",
-        "which",
-        "with",
-    ]
+    }
+    | {"error", "failed", "fatal", "field", "for", "from", "get", "has", "have", "in", "is", "it", "key", "missing"}
+    | {"must", "no", "not", "of", "or", "please", "required", "set", "that", "the", "this", "to", "value", "var"}
+    | {"variable", "variables", "vars", "was", "which", "with"}
 )
 
 
@@ -144,28 +155,61 @@ def missing_variable(lines: Iterable[LogLine]) -> tuple[LogLine, str, float] | N
     lines = list(lines)
     for index in range(len(lines) - 1, -1, -1):
         line = lines[index]
-        if _FIELD_REQUIRED.match(line.text.strip()) and index:
-            match = _FIELD_NAME.match(lines[index - 1].text.strip())
-            if match:
-                return lines[index - 1], match["name"].upper(), 0.85
-        for pattern, confidence in _MISSING_VARIABLE:
-            match = pattern.search(line.text)
-            if match and match["name"].lower().rstrip(".") not in _NOT_NAMES:
-                return line, match["name"].rstrip("."), confidence
+        if _OF_THE_CODE.search(line.text):
+            continue
+        found = _on_two_lines(lines, index) or _on_one_line(line)
+        if found:
+            return found
     return None
+
+
+def _on_one_line(line: LogLine) -> tuple[LogLine, str, float] | None:
+    for pattern, confidence in _MISSING_VARIABLE:
+        match = pattern.search(line.text)
+        if match and match["name"].lower().rstrip(".") not in _NOT_NAMES:
+            return line, match["name"].rstrip("."), confidence
+    return None
+
+
+def _on_two_lines(lines: list[LogLine], index: int) -> tuple[LogLine, str, float] | None:
+    if not index:
+        return None
+    before, text = lines[index - 1], lines[index].text.strip()
+    named = _FIELD_NAME.match(before.text.strip()) if _FIELD_REQUIRED.match(text) else None
+    listed = _LISTED.match(text) if _LIST_BEGINS.search(before.text.strip()) else None
+    if named:
+        return before, named["name"].upper(), 0.85
+    return (lines[index], listed["name"], 0.85) if listed else None
 
 
 CONFIG_INVALID = [
     re.compile(p, re.IGNORECASE)
     for p in (
         # getopt, Go flag, cobra, clap, argparse, click
-        r"unknown (?:shorthand )?flag|flag provided but not defined|unrecogni[sz]ed (?:option|argument)s?|(?:invalid|unknown|illegal|bad) (?:command.?line )?(?:option|argument|flag)s?\b|unexpected argument|no such option",
+        (
+            r"unknown (?:shorthand )?flag|flag provided but not defined|unrecogni[sz]ed (?:option|argument)s?|"
+            r"(?:invalid|unknown|illegal|bad) (?:command.?line )?(?:option|argument|flag)s?\b|unexpected argument|"
+            r"no such option"
+        ),
         # parsers of YAML, JSON, TOML, INI, XML, properties
-        r"yaml: (?:line|unmarshal)|error (?:un)?marshal|(?:yaml|json|toml|ini|xml|config\w*) ?(?:parse|parsing|decode|syntax) error|ya?ml\.(?:scanner|parser)|JSONDecodeError|TOMLDecodeError|invalid character .{1,12} looking for",
-        r"(?:failed|unable|cannot|could not|error) (?:to )?(?:parse|pars|load|read|decod|unmarshal)\w* (?:the )?(?:\w+ )?config",
+        (
+            r"yaml: (?:line|unmarshal)|error (?:un)?marshal|(?:yaml|json|toml|ini|xml|config\w*) ?(?:parse|"
+            r"parsing|decode|syntax) error|ya?ml\.(?:scanner|parser)|JSONDecodeError|TOMLDecodeError|invalid "
+            r"character .{1,12} looking for"
+        ),
+        (
+            r"(?:failed|unable|cannot|could not|error) (?:to )?(?:parse|pars|load|read|decod|unmarshal)\w* (?:the "
+            r")?(?:\w+ )?config"
+        ),
         # nginx, haproxy, redis, postgres and the like
-        r"\[emerg\]|FATAL CONFIG FILE ERROR|configuration file .{1,80} (?:test failed|is invalid)|unknown directive|unrecognized configuration parameter|invalid (?:configuration|config)\b",
-        r"invalid value .{0,60}(?:for|:)|is not a valid (?:port|url|integer|number|value|duration|boolean)|invalid literal for int|strconv\.\w+: parsing|NumberFormatException",
+        (
+            r"\[emerg\]|FATAL CONFIG FILE ERROR|configuration file .{1,80} (?:test failed|is invalid)|unknown "
+            r"directive|unrecognized configuration parameter|invalid (?:configuration|config)\b"
+        ),
+        (
+            r"invalid value .{0,60}(?:for|:)|is not a valid (?:port|url|integer|number|value|duration|boolean)|"
+            r"invalid literal for int|strconv\.\w+: parsing|NumberFormatException"
+        ),
     )
 ]
 
@@ -175,7 +219,10 @@ FILE_DENIED = [
         # Python, Node
         r"(?:PermissionError|EACCES|EROFS|EPERM)[^'\"]*['\"]([^'\"]+)['\"]",
         # Go: open /x: permission denied; Java: /x (Permission denied)
-        r"(?:open|mkdir|create|rename|remove|chmod|chown|write|stat) (/[^\s:]+): (?:permission denied|read-only file system|operation not permitted)",
+        (
+            r"(?:open|mkdir|create|rename|remove|chmod|chown|write|stat) (/[^\s:]+): (?:permission denied|"
+            r"read-only file system|operation not permitted)"
+        ),
         r"(/[^\s:()'\"]+)[ '\"]*\((?:permission denied|read-only file system)\)",
         # coreutils, busybox, nginx
         r"['\"‘`]?(/[^\s:'\"’]+)['\"’]?: (?:permission denied|read-only file system)",
@@ -191,7 +238,10 @@ CRASH = [
         r"^panic: |panic: |fatal error: |thread '[^']*' (?:\(\d+\) )?panicked at",
         # Python's last line of a traceback, Java, .NET, Node, Ruby, PHP, Elixir
         r"^(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Exit|Interrupt)(?:: |$)",
-        r"Exception in thread|Caused by: |Unhandled [Ee]xception|Uncaught |UnhandledPromiseRejection|^\*\* \(\w+|PHP Fatal error",
+        (
+            r"Exception in thread|Caused by: |Unhandled [Ee]xception|Uncaught |UnhandledPromiseRejection|^\*\* \("
+            r"\w+|PHP Fatal error"
+        ),
         r"\((?:\w+::)*\w*Error\)(?:$|:)",
         # C, C++
         r"[Aa]ssertion .{0,200}failed|terminate called|[Ss]egmentation fault|core dumped|SIGSEGV|SIGABRT|[Aa]borted",
@@ -217,25 +267,43 @@ DNS = [
         r"host not found in upstream \"(?P<host>[\w.-]+)",
         r"[Uu]nknown host[: ]+'?(?P<host>[\w.-]+)",
         # Python, glibc; the name may stand elsewhere in the line
-        r"(?:host='(?P<host>[\w.-]+)'.*)?(?:Temporary failure in name resolution|Name or service not known|nodename nor servname|Name does not resolve|NXDOMAIN|No address associated with hostname)",
+        (
+            r"(?:host='(?P<host>[\w.-]+)'.*)?(?:Temporary failure in name resolution|Name or service not known|"
+            r"nodename nor servname|Name does not resolve|NXDOMAIN|No address associated with hostname)"
+        ),
         r"no such host",
     )
 ]
 
-_PEER = r"(?P<peer>[\w-][\w.-]*(?<!\.go)(?<!\.py)(?<!\.js)(?<!\.ts)(?<!\.rb)(?<!\.rs)(?<!\.java):\d{2,5}|\[[0-9a-fA-F:]+\]:\d+)"
+_PEER = (
+    r"(?P<peer>[\w-][\w.-]*(?<!\.go)(?<!\.py)(?<!\.js)(?<!\.ts)(?<!\.rb)(?<!\.rs)(?<!\.java):\d{2,5}|\["
+    r"[0-9a-fA-F:]+\]:\d+)"
+)
 DEPENDENCY = [
     re.compile(p, re.IGNORECASE)
     for p in (
         # Go: dial tcp 10.1.2.3:5432: connect: connection refused; Node: connect ECONNREFUSED 10.1.2.3:5432
-        rf"dial (?:tcp|udp) {_PEER}: .{{0,40}}(?:connection refused|no route to host|i/o timeout|connection reset|network is unreachable)",
+        (
+            rf"dial (?:tcp|udp) {_PEER}: .{{0,40}}(?:connection refused|no route to host|i/o timeout|connection "
+            rf"reset|network is unreachable)"
+        ),
         rf"(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET) {_PEER}",
         # busybox wget, nc, curl, psql, Java, redis-py
-        r"can't connect to remote host \((?P<peer>[\w.:-]+)\): (?:connection refused|connection timed out|no route to host)",
+        (
+            r"can't connect to remote host \((?P<peer>[\w.:-]+)\): (?:connection refused|connection timed out|no "
+            r"route to host)"
+        ),
         r"failed to connect to (?P<peer>[\w.-]+ port \d+)",
         r"connection to server at \"(?P<peer>[\w.-]+)\"[^:]*, port \d+ failed",
-        rf"(?:connect(?:ion|ing)?|connecting) (?:to|with) {_PEER}.{{0,80}}(?:refused|timed out|i/o timeout|unreachable|failed)",
+        (
+            rf"(?:connect(?:ion|ing)?|connecting) (?:to|with) {_PEER}.{{0,80}}(?:refused|timed out|i/o timeout|"
+            rf"unreachable|failed)"
+        ),
         rf"{_PEER}.{{0,60}}(?:connection refused|timed out|i/o timeout|no route to host)",
-        r"(?:connection refused|ConnectionRefusedError|no route to host|host is unreachable|network is unreachable)(?P<peer>)",
+        (
+            r"(?:connection refused|ConnectionRefusedError|no route to host|host is unreachable|network is "
+            r"unreachable)(?P<peer>)"
+        ),
         r"(?P<peer>https?://[^\s\"']+).{0,60}\b(?:50[234])\b",
         r"\b50[234] (?:Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)(?P<peer>)",
     )
@@ -263,7 +331,7 @@ _NOT_CODE = "".join(
 # A program tells where it serves.
 LISTENING = re.compile(
     r"\b(?:listen\w*|serving|server|bound|started|running|available|ready|starting \w+ server)\b[^\n]{0,60}?"
-    rf"(?:\bport\\?\"?(?: ?[:=]? ?\"?)|{_NOT_CODE}(?<!:\d\d):)(?P<port>\d{{2,5}})(?![\d:])",
+    rf"(?:\bport(?:\(s\))?\\?\"?(?: ?[:=]? ?\"?)|{_NOT_CODE}(?<!:\d\d):)(?P<port>\d{{2,5}})(?![\d:])",
     re.IGNORECASE,
 )
 STILL_STARTING = re.compile(
@@ -271,6 +339,10 @@ STILL_STARTING = re.compile(
 )
 # A runtime says how much more it wanted than it got: figure and unit.
 WANTED_MEMORY = re.compile(
-    r"(?:unable to allocate|failed to allocate|cannot allocate|could not allocate|tried to allocate|allocation of|mmap failed for|requested)\D{0,30}?(?P<figure>\d+(?:\.\d+)?) ?(?P<unit>bytes|[KMG]i?B)\b",
+    (
+        r"(?:unable to allocate|failed to allocate|cannot allocate|could not allocate|tried to allocate|"
+        r"allocation of|mmap failed for|requested)\D{0,30}?(?P<figure>\d+(?:\.\d+)?) ?(?P<unit>bytes|"
+        r"[KMG]i?B)\b"
+    ),
     re.IGNORECASE,
 )

@@ -36,6 +36,7 @@ _TIMEOUT = re.compile(r"deadline exceeded|timed? ?out", re.IGNORECASE)
 _NOT_SERVED = ("400", "404", "405")
 # Misses older than this are of another rollout, or over.
 _PROBE_SECONDS = 900
+_HANDLERS = ("httpGet", "tcpSocket", "grpc")
 # Smaller figures after a colon are rather minutes or line numbers than ports.
 LEAST_PORT = 80
 
@@ -61,7 +62,7 @@ def readiness_probe_wrong(facts: Facts) -> Cause | None:
 
 
 def startup_too_slow(facts: Facts) -> Cause | None:
-    """The probe gives up while the program is still starting: killed at a regular age, its log shows how far it came."""
+    """The probe gives up while the program is still starting: killed at a regular age, its log ends in starting."""
     for container in _with_probe(facts, ("liveness", "startup")):
         probe = next(p for p in container.probes if p.kind in ("startup", "liveness"))
         miss = _miss(facts, container, probe.kind)
@@ -77,7 +78,10 @@ def startup_too_slow(facts: Facts) -> Cause | None:
         if starting is None or serves(facts, container)[1]:
             continue
         allowed = probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
-        summary = f"container {container.name} is killed by its {probe.kind} probe after about {allowed} s, while it is still starting"
+        summary = (
+            f"container {container.name} is killed by its {probe.kind} probe after about {allowed} s, while it is "
+            "still starting"
+        )
         details = {
             "container": container.name,
             "probe": probe.kind,
@@ -116,6 +120,7 @@ def _wrong(facts: Facts, container: Container, kind: str, class_: str) -> Cause 
     if not reason:
         return None
     changed = change_of(facts, f"ontainers[{container.name}].{kind}Probe")
+    fix = {**fix, **_as_before(facts, container, probe)}
     if changed:
         sure = max(sure, 0.97)
     if sure < 0.6:
@@ -144,6 +149,17 @@ def _wrong(facts: Facts, container: Container, kind: str, class_: str) -> Cause 
     return Cause(
         class_, summary, sure, ids(probe.id, miss.id, killed.id if killed else "", *evidence, *changed), details
     )
+
+
+def _as_before(facts: Facts, container: Container, probe: Probe) -> dict[str, Any]:
+    """Port, path and scheme that the compared revision's probe had, where they changed since."""
+    found: dict[str, Any] = {}
+    for change in facts.workload.changes if facts.workload else []:
+        where, _dot, name = change.path.rpartition(".")
+        of_probe = f"ontainers[{container.name}].{probe.kind}Probe." in change.path and where.endswith(_HANDLERS)
+        if of_probe and name in ("port", "path", "scheme") and not change.before.startswith("("):
+            found[name] = int(change.before) if change.before.isdigit() else change.before
+    return found
 
 
 def _ended_by_itself(facts: Facts, container: Container) -> bool:
@@ -188,15 +204,8 @@ def _judge_miss(
         and ports
         and probe.port_number not in ports
     ):
+        # Another probe that works names a port that works; its path answers another question, so the path stays.
         fix = {"port": other.port_number if other and other.port_number else ports[0]}
-        if (
-            other
-            and other.handler == "http"
-            and probe.handler == "http"
-            and other.path != probe.path
-            and other.port_number == fix["port"]
-        ):
-            fix["path"] = other.path
         shown = ", ".join(map(str, ports))
         return (
             f"where nothing listens: the program serves port {shown}",

@@ -57,7 +57,10 @@ def raise_memory(facts: Facts, cause: Cause) -> Recommendation | None:
         parameters["requests"] = {"memory": limit}
     reason = f"killed at {show_bytes(cause.details['limit_bytes'])}; {cause.details['measured_by']}"
     if cause.details["needed_bound"] == "lower":
-        outcome = f"container {container.name} stays under {limit} and is not killed again; if it is, its need is above {limit} and the change is rolled back"
+        outcome = (
+            f"container {container.name} stays under {limit} and is not killed again; if it is, its need is above "
+            f"{limit} and the change is rolled back"
+        )
     else:
         outcome = f"container {container.name} runs within {limit} and is not killed for memory again"
     return Recommendation("set_resources", parameters, reason, outcome)
@@ -98,7 +101,10 @@ def roll_back(facts: Facts, cause: Cause) -> Recommendation | None:
     known = "which serves now" if workload.compared_serving else "the one before; nothing tells that it failed"
     shown = "; ".join(f"{c.path}: {c.before} → {c.after}" for c in changed[:3])
     reason = f"since revision {number} ({known}) this changed: {shown}"
-    outcome = f"{workload.target.kind} {workload.target.name} runs the template of revision {number} again and all its pods get ready"
+    outcome = (
+        f"{workload.target.kind} {workload.target.name} runs the template of revision {number} again and all "
+        "its pods get ready"
+    )
     return Recommendation("rollback_revision", {"to_revision": number}, reason, outcome)
 
 
@@ -162,7 +168,10 @@ def fit_requests(facts: Facts, cause: Cause) -> Recommendation | None:
         if not requests or ("memory" in requests and free is not None and (whole(memory) or 0) > free):
             continue
         shown = ", ".join(f"{name} {value}" for name, value in requests.items())
-        reason = f"{cause.summary}; the workload's running pods use at most {shown} with {HEADROOM:.0%} of headroom counted in"
+        reason = (
+            f"{cause.summary}; the workload's running pods use at most {shown} with {HEADROOM:.0%} of headroom "
+            "counted in"
+        )
         outcome = f"pods that ask for {shown} find a node and start"
         return Recommendation("set_resources", {"container": container.name, "requests": requests}, reason, outcome)
     return None

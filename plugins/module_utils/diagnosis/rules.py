@@ -65,7 +65,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("liveness-probe-wrong", probes.liveness_probe_wrong, _COARSE | {"readiness-probe-wrong", "app-crash"}),
     Rule("app-crash", run.app_crash, _COARSE | {"readiness-probe-wrong"}),
-    Rule("readiness-probe-wrong", probes.readiness_probe_wrong, _COARSE),
+    Rule("readiness-probe-wrong", probes.readiness_probe_wrong, _COARSE - {"app-exits"}),
     Rule("app-exits", run.app_exits, frozenset({"rollout-stuck", "job-failed", "readiness-probe-wrong"})),
     # Storage
     Rule("pvc-missing", storage.pvc_missing, _COARSE | _OTHER_FILTERS),

@@ -49,7 +49,10 @@ def _oom_killed(facts: Facts, container: Container) -> Cause:
     state, limit = ended(container), container.limits.memory_bytes
     evidence = ids(state.id, container.id)
     if limit is None:
-        summary = f"container {container.name} has no memory limit of its own and was killed because the pod or node ran out of memory"
+        summary = (
+            f"container {container.name} has no memory limit of its own and was killed because the pod or node "
+            "ran out of memory"
+        )
         return Cause(
             "oom-killed",
             summary,

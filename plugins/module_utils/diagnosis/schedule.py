@@ -173,7 +173,10 @@ def _policy(facts: Facts, name: str) -> list[str]:
 
 def limit_range_violation(facts: Facts) -> Cause | None:
     """A LimitRange refuses the pod."""
-    words = r"((?:maximum|minimum) \S+ usage per \w+ is [^.]+?(?:, but (?:limit|request|no) [^.,\]]+)?)(?:$|[,.\]])|limit to request ratio"
+    words = (
+        r"((?:maximum|minimum) \S+ usage per \w+ is [^.]+?(?:, but (?:limit|request|no) [^.,\]]+)?)(?:$|[,.\]"
+        r"])|limit to request ratio"
+    )
     for _match, text, evidence in refusals(facts, words):
         said = text.split("forbidden: ")[-1]
         return Cause(

@@ -13,7 +13,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes i
 
 @dataclass(frozen=True)
 class Cause:
-    """`class_` is an id of the failure classes, `confidence` 0 to 1, `evidence` ids, `details` typed facts for remedies."""
+    """`class_` is an id of the failure classes, `confidence` 0 to 1, `evidence` ids, `details` facts for remedies."""
 
     class_: str
     summary: str

@@ -113,11 +113,22 @@ def missing_env(facts: Facts) -> Cause | None:
             continue
         line, variable, confidence = found
         spec = next((e for e in container.env if e.name == variable), None)
-        if spec is not None and not spec.empty and spec.source == "literal":
+        if (spec is not None and not spec.empty and spec.source == "literal") or _set_in_bulk(
+            facts, container, variable
+        ):
             # It is set, so the words mean something else.
             continue
         return _missing_env(facts, container, variable, confidence, line.id, bool(spec and spec.empty))
     return None
+
+
+def _set_in_bulk(facts: Facts, container: Container, variable: str) -> bool:
+    """A ConfigMap or Secret that the container takes whole has the variable among its keys."""
+    names = {bulk.object: bulk.name for bulk in container.env_from}
+    return any(
+        reference.keys and reference.name in names and variable.removeprefix(names[reference.name]) in reference.keys
+        for reference in facts.references
+    )
 
 
 def _missing_env(
@@ -131,7 +142,10 @@ def _missing_env(
         "exit_code": ended(container).exit_code,
         "removed_since_revision": facts.workload.compared_revision if removed and facts.workload else 0,
     }
-    summary = f"container {container.name} stops because environment variable {variable} is {'empty' if is_empty else 'not set'}"
+    summary = (
+        f"container {container.name} stops because environment variable {variable} is "
+        f"{'empty' if is_empty else 'not set'}"
+    )
     if removed:
         summary += f"; revision {details['removed_since_revision']} still set it"
     confidence = 0.99 if removed else confidence
@@ -153,7 +167,7 @@ def config_invalid(facts: Facts) -> Cause | None:
 
 
 def _missing_object(facts: Facts, kind: str, class_: str) -> Cause | None:
-    """A ConfigMap or Secret that the kubelet says it did not find, or that is known not to exist while the pod waits."""
+    """A ConfigMap or Secret that the kubelet did not find, or that is known not to exist while the pod waits."""
     pattern = re.compile(rf'{kind.lower()} "([^"]+)" not found', re.IGNORECASE)
     for text, evidence, container in waiting_messages(facts):
         match = pattern.search(text)

@@ -50,7 +50,7 @@ Jobs = dict[str, Callable[[], Any]]
 def collect(
     client: Client, kind: Kind, namespace: str, name: str, *, deadline: Deadline, clock: Clock = SYSTEM_CLOCK
 ) -> Facts:
-    """All that can be read about the target before the deadline; what cannot is in `unavailable`. Raises nothing of the API."""
+    """All that can be read about the target before the deadline; what cannot is in `unavailable`."""
     gathering = Gathering(client, deadline)
     facts = Facts(Target(client.cluster, kind.api_version, kind.name, namespace, name), rfc3339(clock.now()))
     try:
@@ -174,7 +174,7 @@ def log_name(container: str, previous: bool) -> str:
 
 
 def logs_to_read(pod: Pod) -> list[tuple[str, bool]]:
-    """Container and `previous` of each log: that of the instance that ended last, and of the one that runs. Failing first."""
+    """Container and `previous` of each log: of the instance that ended last, and of the one running; failing first."""
     wanted: list[tuple[Container, bool]] = []
     for container in pod.containers:
         if container.state.phase in ("running", "terminated"):

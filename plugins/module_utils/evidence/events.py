@@ -18,7 +18,7 @@ _CONTAINER = re.compile(r"spec\.(?:containers|initContainers|ephemeralContainers
 
 
 def folded(events: Iterable[Mapping[str, Any]]) -> list[Event]:
-    """Events (core/v1 or events.k8s.io series) by object, reason and wording; oldest first, warnings kept before the rest."""
+    """Events (with count or series) by object, reason and wording; oldest first, warnings kept before the rest."""
     groups: dict[tuple[str, str, str, str], Event] = {}
     for event in sorted((_event(e) for e in events), key=lambda e: e.last):
         key = (event.subject, event.reason, event.container, _FIGURES.sub("#", event.message))

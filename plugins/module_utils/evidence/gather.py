@@ -30,7 +30,7 @@ class Gathering:
         self._pool = concurrent.futures.ThreadPoolExecutor(THREADS, thread_name_prefix="evidence")
 
     def together(self, jobs: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-        """Run jobs in threads. Names say what is read, for people; a job that failed or is late is not in the result."""
+        """Run jobs in threads. Names say what is read; a job that failed or is late is not in the result."""
         running = {name: self._pool.submit(job) for name, job in jobs.items()}
         concurrent.futures.wait(running.values(), timeout=max(0.0, self.deadline.remaining() - RESERVE_SECONDS))
         answers: dict[str, Any] = {}

@@ -42,7 +42,7 @@ def kind_of(word: str) -> Kind:
 
 
 def parse_target(kind: str, name: str) -> tuple[Kind | None, str]:
-    """Kind and name from module arguments: `KIND/NAME` in name wins; a bare name is a pod's; both empty is no target."""
+    """Kind and name from arguments: `KIND/NAME` in name wins; a bare name is a pod's; both empty is no target."""
     if "/" in name:
         word, _slash, name = name.partition("/")
         if not word or not name or "/" in name:

@@ -18,13 +18,15 @@ HEAD_BYTES = 32 * 1024
 # Asked again with fewer lines where the byte limit cut off the end, which tells most.
 SHORTER_TAILS = (60, 6, 1)
 KEPT_LINES = 24
+BINARY = "(binary)"
 LAST_LINES = 6
 FIRST_LINES = 2
 
 _TELLING = re.compile(
     r"error|exception|traceback|panic|fatal|critical|severe|abort|segfault|segmentation|assert"
     r"|\bfail|refused|denied|forbidden|unauthori[sz]ed|time(?:d )?-?out|unreachable|no route|no such|not found|nxdomain"
-    r"|missing|unrecogni[sz]ed|required|must (?:be|provide|set)|not set|unset|undefined|not defined|unbound|not present|invalid|unknown"
+    r"|missing|unrecogni[sz]ed|required|must (?:be|provide|set)|not set|unset|undefined|not defined|"
+    r"unbound|not present|invalid|unknown"
     r"|cannot|can't|could not|couldn't|unable|out of memory|\boom\b|killed|no space|in use|read-only|caused by",
     re.IGNORECASE,
 )
@@ -86,8 +88,14 @@ def split(raw: bytes) -> list[tuple[str, str]]:
         match = _STAMP.match(line)
         time, text = (match[1] + ("Z" if match[2] in ("Z", "+00:00") else match[2]), match[3]) if match else ("", line)
         if text.strip():
-            lines.append((time, text))
+            lines.append((time, BINARY if is_binary(text) else text))
     return without_keys(lines)
+
+
+def is_binary(text: str) -> bool:
+    """More than a tenth of a line's beginning is no text."""
+    start = text[:400]
+    return sum(c == "\ufffd" or not (c.isprintable() or c in "\t\x1b") for c in start) * 10 > len(start)
 
 
 def without_keys(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -56,7 +56,7 @@ class Numbering:
 
 
 def numbered(facts: Facts) -> list[Evidence]:
-    """The evidence of all facts: status first, then changes, events, logs, what is referred to, and what is not known."""
+    """The evidence of all facts: status, then changes, events, logs, what is referred to, what could not be read."""
     numbering = Numbering()
     if facts.workload is not None:
         _workload(numbering, facts.workload)
@@ -84,7 +84,10 @@ def _pod_subject(facts: Facts) -> str:
 
 def _workload(numbering: Numbering, workload: Workload) -> None:
     subject = f"{workload.target.kind.lower()}/{workload.target.name}"
-    counts = f"{workload.ready} of {workload.desired} ready, {workload.available} available, {workload.updated} of the current revision"
+    counts = (
+        f"{workload.ready} of {workload.desired} ready, {workload.available} available, {workload.updated} of "
+        "the current revision"
+    )
     if workload.target.kind == "Job":
         counts = f"{workload.ready} of {workload.desired} completions"
     if workload.target.kind == "CronJob":
@@ -166,7 +169,10 @@ def probe_text(probe: Probe) -> str:
         "exec": f"command {' '.join(probe.command)}",
     }.get(probe.handler, "of an unknown kind")
     delay = f" after {probe.initial_delay_seconds} s," if probe.initial_delay_seconds else ""
-    return f"{asks},{delay} every {probe.period_seconds} s, fails after {probe.failure_threshold} misses of {probe.timeout_seconds} s"
+    return (
+        f"{asks},{delay} every {probe.period_seconds} s, fails after {probe.failure_threshold} misses of "
+        f"{probe.timeout_seconds} s"
+    )
 
 
 def _others(numbering: Numbering, facts: Facts) -> None:
@@ -189,7 +195,10 @@ def _changes(numbering: Numbering, workload: Workload | None) -> None:
     serving = ", which serves now" if workload.compared_serving else ""
     since = workload.revisions[-1].created_at
     for change in workload.changes:
-        text = f"changed since revision {workload.compared_revision}{serving}: {change.path}: {change.before} → {change.after}"
+        text = (
+            f"changed since revision {workload.compared_revision}{serving}: {change.path}: {change.before} → "
+            f"{change.after}"
+        )
         numbering.add(change, "change", since, subject, text)
 
 

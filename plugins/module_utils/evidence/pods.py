@@ -223,7 +223,7 @@ def restarts(pod: Pod) -> int:
 
 
 def asked(pod: Pod) -> Amounts:
-    """What the scheduler looks for: the greater of the containers' sum (sidecars too) and the largest init container."""
+    """What the scheduler looks for: the greater of the containers' sum (with sidecars) and the largest init one."""
     cpu = memory = initial_cpu = initial_memory = 0
     other: dict[str, int] = {}
     for container in pod.containers:

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 aiops.kubernetes contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Finds what is failing where no target is named, worst first, from one selective list of pods and one per controller kind."""
+"""Finds what is failing where no target is named, worst first: one selective list of pods, one a controller kind."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _problem(status: ScannedPodStatus) -> tuple[str, int]:
 
 
 def judge_controller(kind: str, item: ScannedController) -> Candidate | None:
-    """A candidate where a controller has fewer pods than it should (their own trouble is told by the pods); else None."""
+    """A candidate where a controller has fewer pods than it should (their trouble is told by the pods); else None."""
     meta, spec, status = item.metadata, item.spec, item.status
     failed = next((c for c in status.conditions if c.type in ("ReplicaFailure", "Failed") and c.status == "True"), None)
     if failed and not spec.suspend:

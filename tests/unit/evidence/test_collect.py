@@ -1,0 +1,125 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is collected, with how many requests, and what is said of what cannot be read."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from answering import Slow, cluster, pod
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
+from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.advise import look_at
+from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.judge import diagnose
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.collect import collect
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.kinds import BY_NAME
+
+POD = "/api/v1/namespaces/shop/pods/web-1"
+LOG = f"{POD}/log"
+NODE = {"metadata": {"name": "n1"}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}}
+ACCOUNT = "/api/v1/namespaces/shop/serviceaccounts/default"
+WELL = {
+    POD: pod(),
+    LOG: b"2026-01-01T00:00:00Z listening on :80\n",
+    "/api/v1/nodes/n1": NODE,
+    ACCOUNT: {"metadata": {}},
+}
+
+
+def facts_of(table, seconds=2.0, name="web-1", kind="Pod"):
+    with cluster(table) as (client, seen):
+        return collect(client, BY_NAME[kind], "shop", name, deadline=Deadline.after(seconds)), seen
+
+
+def test_a_healthy_pod_takes_few_requests_and_none_of_them_is_cluster_wide():
+    facts, seen = facts_of(WELL)
+    assert diagnose(facts).verdict == "healthy"
+    assert len(seen) <= 12
+    assert not [path for path, _query, _accept in seen if path in ("/api/v1/pods", "/api/v1/nodes", "/api/v1/events")]
+
+
+@pytest.mark.parametrize("status", [403, 500])
+@pytest.mark.parametrize("path", [LOG, "/api/v1/namespaces/shop/events", POD])
+def test_what_cannot_be_read_is_named_and_keeps_a_pod_from_being_healthy(path, status):
+    facts, _seen = facts_of({**WELL, path: status})
+    assert facts.unavailable
+    assert [e for e in facts.evidence if e.source == "unavailable"]
+    found = diagnose(facts)
+    assert found.verdict == "unknown" and found.root_cause.class_ == "unknown"
+    assert found.root_cause.details["unread"]
+
+
+def test_a_quota_that_cannot_be_read_does_not_stand_in_the_way_of_healthy():
+    facts, _seen = facts_of({**WELL, "/api/v1/namespaces/shop/resourcequotas": 403})
+    assert [u.what for u in facts.unavailable if u.what == "quotas"]
+    assert diagnose(facts).verdict == "healthy"
+
+
+def test_the_deadline_holds_and_what_is_late_is_named():
+    start = time.monotonic()
+    facts, _seen = facts_of({**WELL, LOG: Slow(3, b"late")}, seconds=0.6)
+    assert time.monotonic() - start < 1.2
+    assert any("log of container app" in u.what for u in facts.unavailable)
+    assert diagnose(facts).verdict == "unknown"
+
+
+def test_a_pod_deleted_meanwhile_is_said_to_be_gone():
+    answers = iter([pod(), 404, 404])
+    table = {**WELL, POD: lambda _query: next(answers), LOG: 404}
+    facts, _seen = facts_of(table)
+    assert facts.deleted_during
+    found = diagnose(facts)
+    assert found.verdict == "not-found" and "deleted while" in found.root_cause.summary
+
+
+def test_secrets_and_configmaps_are_asked_for_by_metadata_only():
+    item = pod()
+    source = {"secretKeyRef": {"name": "db", "key": "password"}}
+    item["spec"]["containers"][0]["env"] = [{"name": "DB_PASSWORD", "valueFrom": source}]
+    meta = {"managedFields": [{"fieldsV1": {"f:data": {".": {}, "f:password": {}, "f:user": {}}}}]}
+    secret = "/api/v1/namespaces/shop/secrets/db"
+    facts, seen = facts_of({**WELL, POD: item, secret: {"metadata": meta, "data": {"password": "aHVudGVyMg=="}}})
+    accept = [accept for path, _query, accept in seen if path == secret]
+    assert accept and all("as=PartialObjectMetadata" in a for a in accept)
+    reference = next(r for r in facts.references if r.kind == "Secret")
+    assert reference.exists and reference.keys == ["password", "user"]
+    assert "aHVudGVyMg" not in repr(facts)
+
+
+def test_logs_are_asked_for_within_bounds():
+    long = b"".join(b"2026-01-01T00:00:%02dZ INFO nothing to see here\n" % (i % 60) for i in range(40_000))
+
+    def log(query):
+        lines = int(query.get("tailLines", 10**9))
+        return b"".join(long.splitlines(keepends=True)[-lines:])[: int(query["limitBytes"])]
+
+    facts, seen = facts_of({**WELL, LOG: log})
+    asked = [query for path, query, _accept in seen if path == LOG]
+    assert len(asked) <= 6 and all("limitBytes" in query for query in asked)
+    assert facts.logs[0].complete is False
+    assert len(facts.logs[0].lines) <= 30
+
+
+def test_a_name_that_does_not_exist_brings_the_near_ones():
+    names = {"items": [{"metadata": {"name": n}} for n in ("checkout", "cart", "payments")]}
+    facts, _seen = facts_of({"/apis/apps/v1/namespaces/shop/deployments": names}, name="chekout", kind="Deployment")
+    found = diagnose(facts)
+    assert found.verdict == "not-found" and found.root_cause.details["near"][0] == "deployment/checkout"
+
+
+def test_without_a_target_the_worst_is_found():
+    crash = {"waiting": {"reason": "CrashLoopBackOff"}}
+    bad = pod("web-1", conditions=[], containerStatuses=[{"name": "app", "restartCount": 5, "state": crash}])
+    table = {**WELL, POD: bad, "/api/v1/namespaces/shop/pods": {"items": [pod("web-2"), bad]}}
+    with cluster(table) as (client, _seen):
+        report = look_at(client, namespace="shop")
+    assert [c.name for c in report.candidates] == ["web-1"]
+    assert report.facts.target.name == "web-1" and report.diagnosis.verdict == "failing"
+
+
+def test_without_a_target_nothing_failing_is_healthy_and_nothing_readable_is_unknown():
+    with cluster({"/api/v1/namespaces/shop/pods": {"items": [pod()]}}) as (client, _seen):
+        assert look_at(client, namespace="shop").diagnosis.verdict == "healthy"
+    with cluster({"/api/v1/namespaces/shop/pods": 403}) as (client, _seen):
+        assert look_at(client, namespace="shop").diagnosis.verdict == "unknown"
