@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsiblePromptInterrupt, AnsiblePromptNoninteractive
@@ -16,7 +17,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock imp
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approval, approval_text, person
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Journal, trusted_events
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import trusted_events
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import add_to
 
 display = Display()
 _CTRL_C_AND_D = (b"\x03", b"\x04")
@@ -153,11 +155,8 @@ def _record_question(
         "until": times.rfc3339(approval.deadline(plan, asked.at, settings)),
     }
     try:
-        journal = Journal.open(live.current(host).journal)
-        try:
-            journal.append("asked", body)
-        finally:
-            journal.close()
+        opened = live.current(host)
+        add_to(Path(opened.journal), "asked", body, opened.templates)
     except RecordError:
         return [{"event": "asked", "body": body}]
     return []

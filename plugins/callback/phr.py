@@ -66,7 +66,7 @@ from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, live, names, opening, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder, Run, add_to
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder, Run, add_to, refresh_stopped
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.store import find
 
 MODES = ("new", "resume", "follow")
@@ -98,7 +98,7 @@ class CallbackModule(CallbackBase):
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._runs: dict[str, Run] = {}
-        self._ended: dict[str, tuple[str, Path]] = {}
+        self._ended: dict[str, list[str]] = {}
         self._story: tuple[str, str, str] = ("", "", "")
         self._playbook = ""
         self._problem = ""
@@ -146,6 +146,7 @@ class CallbackModule(CallbackBase):
             str(self.get_option("feature")),
             str(self.get_option("templates") or ""),
         )
+        refresh_stopped(folder)
         run_id = self._run_id + suffix
         body = opening.describe(run_id, stage, host, self._playbook, extra)
         if mode == "resume":
@@ -169,7 +170,7 @@ class CallbackModule(CallbackBase):
         for host, run in self._runs.items():
             if not run.sealed:
                 ends = run.seal(failed=failed.get(host, False), counts=counts.get(host, {}))
-                self._ended[host] = (ends, run.record_path)
+                self._ended[host] = _last_lines(run, ends)
                 self._tell_earlier(run, ends)
         self._runs = {}
         self._publish()
@@ -187,11 +188,9 @@ class CallbackModule(CallbackBase):
             )
 
     def _say_end(self) -> None:
-        for host, (ends, record) in self._ended.items():
-            if len(self._ended) > 1:
-                self._display.display(f"Host: {host}")
-            self._display.display(f"Status: {ends}")
-            self._display.display(f"Record: {os.path.relpath(record)}")
+        for host, lines in self._ended.items():
+            for line in [f"Host: {host}", *lines] if len(self._ended) > 1 else lines:
+                self._display.display(line)
 
     # --- results of tasks ---
 
@@ -225,7 +224,8 @@ class CallbackModule(CallbackBase):
             return
         try:
             for entry in canonical.plain(events):
-                run.add(*_event(entry))
+                run.append(*_event(entry))
+            run.write_record()
         finally:
             self._publish()
 
@@ -272,7 +272,7 @@ class CallbackModule(CallbackBase):
         for run in [item for item in self._runs.values() if not item.sealed]:
             try:
                 ends = run.interrupt(reason)
-                print(f"\nStatus: {ends}\nRecord: {os.path.relpath(run.record_path)}", flush=True)
+                print("\n" + "\n".join(_last_lines(run, ends)), flush=True)
             except Exception as error:  # the process is ending: the missing seal says the rest
                 print(f"aiops.kubernetes.phr: {error}", file=sys.stderr)
 
@@ -282,6 +282,14 @@ def _require_known(stage: str, mode: str) -> None:
         raise RecordError(f"aiops_story is {stage!r}: use one of {', '.join(names.STAGES)}")
     if mode not in MODES:
         raise RecordError(f"aiops_record_mode is {mode!r}: use one of {', '.join(MODES)}")
+
+
+def _last_lines(run: Run, ends: str) -> list[str]:
+    """What a run ends with: how to go on where somebody has to, then its status and its record."""
+    go_on = f"To go on: ansible-playbook playbooks/verify.yml -e record={run.run_id}"
+    lines = [f"Status: {ends}", f"Record: {os.path.relpath(run.record_path)}"]
+    wrote = any(item.event == "applying" for item in run.events)
+    return [go_on, *lines] if wrote and ends in ("monitoring", "interrupted") else lines
 
 
 def _parts(result: Any) -> tuple[str, str, dict[str, Any]]:

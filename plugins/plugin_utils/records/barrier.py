@@ -14,6 +14,7 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approval import e
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, Journal
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import write_record
 
 
 class NotCleared(RecordError):
@@ -78,6 +79,8 @@ def clear(opened: live.Open, plan: dict[str, Any], now: datetime, *, write: bool
             if write:
                 body = {"digest": plan["digest"], "approved_by": decision.get("by"), "tier": _level(plan)}
                 journal.append("applying", body)
+        if write:
+            write_record(journal.path, journal.events, "applying", opened.templates)
         return decision
     finally:
         journal.close()

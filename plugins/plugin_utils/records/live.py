@@ -29,13 +29,14 @@ NOT_ENABLED = (
 
 @dataclass(frozen=True)
 class Open:
-    """An open journal: its path, its record, the run's id, the hash of its last event, the folder of all records."""
+    """An open journal and its record (paths), the run's id, the hash of its last event, the folders of the settings."""
 
     journal: str
     record: str
     run_id: str
     head: str
     folder: str
+    templates: str = ""
 
 
 def publish(runs: Mapping[str, Open], error: str) -> None:

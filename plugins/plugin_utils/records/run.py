@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,15 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal i
     SEALED,
     Event,
     Journal,
+    ends_sealed,
     trusted_events,
 )
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.redacting import redacted
 
 # The body of these is kept to the letter: a digest is over it. What a record shows of it is redacted.
 _EXACT = frozenset({"planned"})
+# How many records a new run looks back over.
+_LATEST = 20
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,14 @@ class Run:
         return str(events[0].body.get(key) or "run") if events else "run"
 
     def add(self, name: str, body: dict[str, Any]) -> None:
-        """Append an event (redacted, apart from a plan), on disk before this returns, and render the record anew."""
+        """Append an event and render the record anew."""
+        self.append(name, body)
+        self.write_record()
+
+    def append(self, name: str, body: dict[str, Any]) -> None:
+        """Append an event (redacted, apart from a plan), on disk before this returns."""
         values = canonical.plain(body)
         self._journal.append(name, values if name in _EXACT else redacted(values))
-        self.write_record()
 
     def seal(self, *, failed: bool, counts: dict[str, Any]) -> str:
         """End the run; returns its status."""
@@ -118,6 +126,7 @@ class Run:
             self.run_id,
             self._journal.head,
             str(self._folder.path.absolute()),
+            self._folder.templates,
         )
 
 
@@ -147,6 +156,16 @@ def refresh(journal: Path, templates: str = "") -> str:
     stands = status.current(events)
     write_record(journal, events, stands, templates)
     return stands
+
+
+def refresh_stopped(folder: Folder) -> None:
+    """Let the latest records of runs that were killed say so; damaged journals are left as they are."""
+    place = folder.path / names.slug(folder.feature)
+    for path in [item for item in store.journals(folder.path) if item.parent == place][-_LATEST:]:
+        with contextlib.suppress(RecordError):
+            events = trusted_events(path)
+            if not ends_sealed(events) and not status.is_running(events):
+                write_record(path, events, status.at_interruption(events), folder.templates)
 
 
 def half_done(folder: Path, target: dict[str, Any], besides: Path | None = None) -> list[Path]:

@@ -25,6 +25,7 @@ EVENT = "aiops.kubernetes.record_event"
 
 # A lookup instead of a module, which would take most of the time of a test.
 _WRITE = "touch written-' ~ inventory_hostname ~ '"
+_FOR_REAL = {"when": "not ansible_check_mode"}
 # As role `change` does it: the write comes right after the barrier. `tamper` stands for the world outside.
 TASKS: list[dict[str, Any]] = [
     {EVENT: {"event": "planned", "body": "{{ plan }}"}},
@@ -45,7 +46,7 @@ TASKS: list[dict[str, Any]] = [
         "when": "answer.approved",
         "block": [
             {"aiops.kubernetes.record_barrier": {"plan": "{{ plan }}"}},
-            {"ansible.builtin.debug": {"msg": f"{{{{ lookup('ansible.builtin.pipe', '{_WRITE}') }}}}"}},
+            {"ansible.builtin.debug": {"msg": f"{{{{ lookup('ansible.builtin.pipe', '{_WRITE}') }}}}"}, **_FOR_REAL},
             {EVENT: {"event": "applied", "body": {"written": []}}},
             {EVENT: {"event": "validated", "body": {"ok": True}}},
             {EVENT: {"event": "monitored", "body": {"ok": True}}},

@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import subprocess
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,10 +30,19 @@ APPLIED = ["opened", "planned", "asked", "decided", "applying", "applied", "vali
 DENIED = ["opened", "planned", "asked", "decided", "sealed"]
 
 
+def _wait_for_prompt(terminal: pexpect.spawn[str]) -> None:
+    """The prompt discards what was typed before it took the terminal over (raw, with echo)."""
+    for _attempt in range(400):
+        modes = termios.tcgetattr(terminal.child_fd)[3]
+        if not modes & termios.ICANON and modes & termios.ECHO:
+            break
+        time.sleep(0.02)
+    time.sleep(0.1)
+
+
 def _ask(terminal: pexpect.spawn[str]) -> None:
     terminal.expect('Type "approve [0-9a-f]{8}" or "reject"')
-    # The prompt discards what was typed before it was ready.
-    time.sleep(0.3)
+    _wait_for_prompt(terminal)
 
 
 def _type(terminal: pexpect.spawn[str], text: str) -> None:
@@ -43,7 +53,7 @@ def _approve(terminal: pexpect.spawn[str], ground: Playground, why: str = "it is
     _ask(terminal)
     _type(terminal, ground.phrase)
     terminal.expect("Why is this change right")
-    time.sleep(0.3)
+    _wait_for_prompt(terminal)
     _type(terminal, why)
 
 
@@ -67,7 +77,7 @@ def _approved_after_wrong_phrases(terminal: pexpect.spawn[str], ground: Playgrou
 def _approved_after_no_reason(terminal: pexpect.spawn[str], ground: Playground) -> None:
     _approve(terminal, ground, "")
     terminal.expect("needs a reason")
-    time.sleep(0.3)
+    _wait_for_prompt(terminal)
     _type(terminal, "it is right")
 
 
@@ -75,7 +85,7 @@ def _rejected(terminal: pexpect.spawn[str], ground: Playground) -> None:
     _ask(terminal)
     _type(terminal, "reject")
     terminal.expect("Why not")
-    time.sleep(0.3)
+    _wait_for_prompt(terminal)
     _type(terminal, "too risky today")
 
 
@@ -92,7 +102,7 @@ def _half_a_reason(terminal: pexpect.spawn[str], ground: Playground) -> None:
     _ask(terminal)
     _type(terminal, ground.phrase)
     terminal.expect("Why is this change right")
-    time.sleep(0.3)
+    _wait_for_prompt(terminal)
     terminal.send("it is")
 
 
@@ -105,7 +115,7 @@ def _ctrl_c_at_the_reason(terminal: pexpect.spawn[str], ground: Playground) -> N
     _ask(terminal)
     _type(terminal, ground.phrase)
     terminal.expect("Why is this change right")
-    time.sleep(0.3)
+    _wait_for_prompt(terminal)
     terminal.send("\x03")
 
 
@@ -123,8 +133,8 @@ AT_THE_TERMINAL: list[tuple[Person, float, str, str]] = [
     (_approved_after_no_reason, 60, "done", "approved"),
     (_rejected, 60, "rejected", "rejected"),
     (_nothing, 2, "expired", "expired"),
-    (_half_typed, 2, "expired", "expired"),
-    (_half_a_reason, 3, "expired", "expired"),
+    (_half_typed, 3, "expired", "expired"),
+    (_half_a_reason, 6, "expired", "expired"),
     (_ctrl_c, 60, "aborted", "aborted"),
     (_ctrl_c_at_the_reason, 60, "aborted", "aborted"),
     (_ctrl_d, 60, "aborted", "aborted"),
@@ -394,8 +404,11 @@ def test_a_run_that_is_stopped(ground: Playground, number: signal.Signals, seale
     assert verify(path).sealed is sealed
     assert status.current(trusted_events(path)) == "interrupted"
     assert ("Status: interrupted" in shown) is (sealed and number != signal.SIGHUP) or number == signal.SIGHUP
-    if sealed:
-        assert "The run was stopped before anything was written" in _record_of(path)
+    if not sealed:
+        ground.tasks = []
+        ground.without_terminal()  # the next run finds it
+    assert 'status: "interrupted"' in _record_of(path)
+    assert "The run was stopped before anything was written" in _record_of(path)
 
 
 def _record_of(journal: Path) -> str:
@@ -436,3 +449,18 @@ def test_a_rollback_has_its_own_record_and_tells_the_earlier_one(ground: Playgro
     assert ground.events(0) == [*APPLIED, "rollback-requested", "rolled-back"]
     assert ground.bodies("opened", 1)[0]["previous"] == str(ground.journals()[0])
     assert 'status: "rolled-back"' in _record_of(ground.journals()[0])
+
+
+def test_a_run_stopped_while_monitoring_says_how_to_go_on(ground: Playground) -> None:
+    """Nothing is rolled back, and the status says that somebody has to look again."""
+    ground.plan = make_plan(1)
+    validated = {EVENT: {"event": "validated", "body": {"ok": True}}}
+    ground.tasks = [TASKS[0], {"aiops.kubernetes.record_barrier": {"plan": "{{ plan }}"}}, validated, SLEEP[1]]
+    terminal = ground.at_terminal()
+    terminal.expect("TASK .*command")
+    time.sleep(0.5)
+    os.kill(terminal.pid, signal.SIGINT)
+    _code, shown = _end(terminal)
+    assert "playbooks/verify.yml -e record=" in shown
+    assert "Status: monitoring" in shown
+    assert ground.bodies("sealed")[0]["status"] == "monitoring"
