@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +26,15 @@ def start(playbook: Playbook, **options: object) -> Run:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "small"
+def short_path() -> Iterator[Path]:
+    """pytest's own folders are too long for Unix sockets."""
+    with tempfile.TemporaryDirectory(prefix="a-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def small_disk(short_path: Path) -> Iterator[Path]:
+    folder = short_path / "small"
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)], check=True)
     yield folder
@@ -55,11 +63,13 @@ def test_no_disk_for_a_cluster(small_disk: Path) -> None:
     refused(start(Playbook(), cache=str(small_disk)), "Not enough disk for a cluster:")
 
 
-def test_no_network_to_build(tmp_path: Path) -> None:
+def test_no_network_to_build(short_path: Path) -> None:
     """An empty cache of Go modules in a network namespace without a way out."""
-    modules = {"GOMODCACHE": str(tmp_path / "modules")}
+    modules = {"GOMODCACHE": str(short_path / "modules")}
     playbook = Playbook(prefix=("unshare", "--net"), environment=modules)
-    refused(start(playbook, cache=str(tmp_path / "c")), "there is no network to build with: connect it, or set GOPROXY")
+    refused(
+        start(playbook, cache=str(short_path / "c")), "there is no network to build with: connect it, or set GOPROXY"
+    )
 
 
 def test_addresses_taken(cluster: Cluster) -> None:
@@ -83,21 +93,21 @@ def test_another_version_is_there(cluster: Cluster) -> None:
         state.write_text(kept)
 
 
-def test_a_half_built_cache_is_said_and_built_again(cluster: Cluster, tmp_path: Path) -> None:
+def test_a_half_built_cache_is_said_and_built_again(cluster: Cluster, short_path: Path) -> None:
     """The pause program builds in a second; the others are linked in whole."""
-    programs = tmp_path / "programs"
+    programs = short_path / "programs"
     programs.mkdir()
     for folder in (CACHE / "programs").iterdir():
         if folder.is_dir() and not folder.name.startswith("pause-"):
             (programs / folder.name).symlink_to(folder)
         elif folder.is_dir():
             shutil.copytree(folder, programs / folder.name)
-    (tmp_path / "packages").symlink_to(CACHE / "packages")
+    (short_path / "packages").symlink_to(CACHE / "packages")
     [pause] = [folder for folder in programs.glob("pause-*") if not folder.name.endswith(".part")]
     (pause / "pause").write_bytes(b"half")
     # A slot that is refused, so that the run ends before a cluster starts.
     taken = int(str(cluster.facts["node_address"]).split(".")[2])
-    refusal = start(Playbook(), cache=str(tmp_path), slot=taken)
+    refusal = start(Playbook(), cache=str(short_path), slot=taken)
     assert "is half-built or damaged; it is removed and built again" in unfolded(refusal)
     assert (pause / "pause").stat().st_size > 100_000
 

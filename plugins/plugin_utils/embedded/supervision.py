@@ -22,6 +22,8 @@ from typing import Any
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.errors import EmbeddedClusterError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.progress import Progress
 
+# supervisord's own number (supervisor.xmlrpc.Faults); the package itself may be missing where this file is only read.
+_ALREADY_STARTED = 60
 _DEAD = ("BACKOFF", "FATAL", "EXITED", "UNKNOWN")
 
 
@@ -109,13 +111,24 @@ class Supervisor:
     def start(self, programs: list[Program], progress: Progress, timeout_seconds: float) -> bool:
         """Starts those that do not run and waits until all are healthy; returns whether any had to be started."""
         states = self.states()
-        stopped = [program for program in programs if states.get(program.name) not in ("RUNNING", "STARTING")]
+        # In BACKOFF supervisord is about to try again by itself.
+        stopped = [
+            program for program in programs if states.get(program.name) not in ("RUNNING", "STARTING", "BACKOFF")
+        ]
         for program in stopped:
             progress.step(program.name, "starting")
-            self._call("startProcess", program.name, False)
+            self._start_process(program.name)
         for program in programs:
             self._wait_healthy(program, progress, timeout_seconds)
         return bool(stopped)
+
+    def _start_process(self, name: str) -> None:
+        try:
+            self._server.supervisor.startProcess(name, False)
+        except xmlrpc.client.Fault as fault:
+            # supervisord may have restarted it since it was asked.
+            if fault.faultCode != _ALREADY_STARTED:
+                raise EmbeddedClusterError(f"The supervisor refused to start {name}: {fault.faultString}") from fault
 
     def _wait_healthy(self, program: Program, progress: Progress, timeout_seconds: float) -> None:
         deadline = time.monotonic() + timeout_seconds
