@@ -61,6 +61,11 @@ def verify_writes(plan: Plan) -> None:
         raise PlanInvalid("the plan holds no write")
     for write in plan.writes:
         _verify_write(plan, remedy, write)
+    for write in plan.rollback.writes:
+        _verify_rollback_write(plan, write)
+    for path in [field.path for precondition in plan.preconditions for field in precondition.fields]:
+        if not _is_path(path):
+            raise PlanInvalid(f"the plan holds a path that is none: {str(path)[:120]}")
     forward, back = (restore.operations(writes) for writes in (plan.writes, plan.rollback.writes))
     if [item.get("path") for item in forward] != [item.get("path") for item in back]:
         raise PlanInvalid("the plan's rollback does not restore exactly the fields that the plan writes")
@@ -75,7 +80,7 @@ def _verify_write(plan: Plan, remedy: Remedy, write: Write) -> None:
     kind = (write.object.api_version, write.object.kind)
     same_namespace = write.object.namespace == plan.target.namespace
     if write.verb == "patch":
-        if kind not in WORKLOADS or write.object != plan.target.ref or not remedy.may_write:
+        if kind not in WORKLOADS or write.object != plan.target.ref or not remedy.may_write or not _is_list(write):
             raise PlanInvalid(f"remedy {remedy.id} may not patch {write.object.kind} {write.object.name}")
     elif write.verb not in ("evict", "delete") or kind != ("v1", "Pod") or not same_namespace or not write.object.uid:
         raise PlanInvalid(f"remedy {remedy.id} may not {write.verb} {write.object.kind} {write.object.name}")
@@ -84,6 +89,17 @@ def _verify_write(plan: Plan, remedy: Remedy, write: Write) -> None:
             raise PlanInvalid("remedy restart_pod may not touch another pod than its target")
     elif write.verb == "delete" or plan.target.kind != "StatefulSet":
         raise PlanInvalid(f"remedy {remedy.id} may not {write.verb} pods")
+
+
+def _verify_rollback_write(plan: Plan, write: Write) -> None:
+    patches_target = write.verb == "patch" and write.object == plan.target.ref and _is_list(write)
+    evicts_stuck = write.verb == "evict" and plan.target.kind == "StatefulSet" and not write.object.name
+    if not patches_target and not evicts_stuck:
+        raise PlanInvalid(f"a rollback may not {write.verb} {write.object.kind} {write.object.name}")
+
+
+def _is_list(write: Write) -> bool:
+    return isinstance(write.body, list) and all(isinstance(item, Mapping) for item in write.body)
 
 
 def _verify_operation(operation: Any, namespace: str) -> None:
@@ -105,4 +121,4 @@ def _is_path(path: Any) -> bool:
             return list(step) == ["name"] and isinstance(step["name"], str)
         return isinstance(step, str) and bool(step)
 
-    return isinstance(path, list) and len(path) > 1 and all(is_step(step) for step in path)
+    return isinstance(path, list) and bool(path) and all(is_step(step) for step in path)

@@ -75,6 +75,8 @@ def _step_matches(wanted: Any, step: Any) -> bool:
 
 def checked_parameters(remedy: Remedy, given: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters in their own types; a sentence for an unknown, missing or wrong one. None counts as not given."""
+    if not isinstance(given, Mapping):
+        raise RemedyError(f"the parameters of remedy {remedy.id} must be a map, not {type(given).__name__}")
     present = {name: value for name, value in given.items() if value is not None}
     for name in present:
         if name not in remedy.parameters:

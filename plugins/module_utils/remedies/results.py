@@ -104,6 +104,8 @@ def applied(client: Client, given: Mapping[str, Any], *, dry_run: bool, clock: C
     """What was written. A refusal says by `rollback_needed` whether anything may have been written."""
     try:
         plan = plan_json.from_json(given["plan"])
+        if not given["digest"]:
+            raise PlanInvalid("digest is empty: it must be the digest that was approved")
         _refuse_late(given.get("expires_at") or "", clock)
         written = applying.apply(client, plan, approved_digest=given["digest"], dry_run=dry_run, clock=clock)
     except ApplyFailed as failed:

@@ -44,7 +44,7 @@ def lines(value: Any, path: tuple[Any, ...] = (), indent: int = 0, *, ordered: b
 
 
 def _entry(head: str, value: Any, path: tuple[Any, ...], indent: int, ordered: bool) -> Iterator[Line]:
-    if isinstance(value, str) and "\n" in value and not value.startswith((" ", "\n")):
+    if isinstance(value, str) and _fits_a_block(value):
         yield from _block(head, value, path, indent)
     elif isinstance(value, (Mapping, list)) and value:
         yield Line(head, path)
@@ -52,6 +52,10 @@ def _entry(head: str, value: Any, path: tuple[Any, ...], indent: int, ordered: b
         yield from lines(value, path, deeper, ordered=ordered)
     else:
         yield Line(f"{head} {scalar(value)}", path)
+
+
+def _fits_a_block(value: str) -> bool:
+    return "\n" in value and not value.startswith((" ", "\n")) and value.replace("\n", "").isprintable()
 
 
 def _item(item: Any, path: tuple[Any, ...], indent: int, ordered: bool) -> Iterator[Line]:
@@ -75,9 +79,13 @@ def _block(head: str, value: str, path: tuple[Any, ...], indent: int) -> Iterato
 
 
 def scalar(value: Any) -> str:
-    """A scalar on one line, quoted where YAML would otherwise read another type."""
+    """A scalar on one line, quoted where YAML would otherwise read another type; what does not print is escaped."""
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
+    return "".join(letter if letter.isprintable() else f"\\U{ord(letter):08x}" for letter in _quoted(value))
+
+
+def _quoted(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -342,6 +342,12 @@ def test_results_tell_whether_a_rollback_is_needed(api: Api, client: Client) -> 
     )
 
 
+def test_an_empty_digest_approves_nothing(api: Api, client: Client) -> None:
+    with pytest.raises(results.Refused, match="digest is empty"):
+        results.applied(client, {"plan": plan_json.to_json(planned(client)), "digest": ""}, dry_run=False)
+    assert api.writes == []
+
+
 def test_an_approval_that_ended_writes_nothing(api: Api, client: Client) -> None:
     plan = plan_json.to_json(planned(client))
     given = {"plan": plan, "digest": plan["digest"], "expires_at": "2020-01-01T00:00:00Z"}

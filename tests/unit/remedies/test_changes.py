@@ -60,7 +60,7 @@ def living(spec: Any) -> dict[str, Any]:
     return {"metadata": {"uid": "u", "resourceVersion": "7"}, "spec": spec}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(before=DOCUMENTS, after=DOCUMENTS)
 def test_operations_lead_there_and_their_inverse_back(before: Any, after: Any) -> None:
     old, new = living(before), living(after)

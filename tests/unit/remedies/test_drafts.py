@@ -51,6 +51,7 @@ REFUSED_PARAMETERS = [
     ("set_probe", {"container": "app", "probe": "liveness", "port": 70000}, "a port from 1 to 65535"),
     ("set_probe", {"container": "app", "probe": "liveness", "command": "true"}, "must be a list of texts"),
     ("restart_rollout", {"now": "yes"}, "takes: none"),
+    ("restart_rollout", ["now"], "must be a map, not list"),
 ]
 
 

@@ -160,6 +160,16 @@ FORGED = [
     ("two values", plan([{"op": "replace", "path": IMAGE, "value": "x", "value_from": REVISION}])),
     ("no rollback", plan(back=[])),
     ("another rollback", plan(back=[op(["spec", "replicas"], 0)])),
+    (
+        "a rollback of another object",
+        plan(rollback=Rollback(True, 9, "", [Write("1", "patch", SECRET, "json", [op(IMAGE)])])),
+    ),
+    (
+        "a rollback that evicts",
+        plan(rollback=Rollback(True, 9, "", [*plan().rollback.writes, Write("2", "evict", POD)])),
+    ),
+    ("a body that is none", plan(writes=[Write("1", "patch", REF, "json", "x")])),
+    ("a path that is none", plan(preconditions=[Precondition(REF, [FieldValue([7], 1)])])),
     ("no write", plan([], [], writes=[])),
     ("a Secret", plan(writes=[Write("1", "patch", SECRET, "json", [op(IMAGE)])])),
     (

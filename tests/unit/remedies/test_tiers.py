@@ -123,7 +123,7 @@ CONTEXTS = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(writes=WRITES, context=CONTEXTS, floor=st.integers(-3, 9))
 def test_trivial_is_one_named_replaced_pod_on_the_rules_advice_and_nothing_else(
     writes: list[Write], context: TierContext, floor: int

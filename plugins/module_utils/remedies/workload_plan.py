@@ -1,0 +1,159 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The plan of a remedy that writes fields of a workload: dry run, diff, tier, rollback, owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client, ObjectRef
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import Conflict, Invalid
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
+    admission,
+    changes,
+    confidential,
+    difference_text,
+    owners,
+    paths,
+    restore,
+    scale,
+    stuck_pods,
+    tiers,
+    workloads,
+)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.assembling import Order, assembled, precondition
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import Remedy, allows
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import (
+    Draft,
+    Owner,
+    Plan,
+    Rollback,
+    Tier,
+    Validation,
+    Write,
+)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
+
+ATTEMPTS: Final = 6
+CHECKS: Final = (
+    "every pod is of the new template and available",
+    "no container waits in an error state or was killed for memory",
+    "restarts stay where they are",
+)
+
+
+def exact(
+    client: Client, order: Order, remedy: Remedy, document: Document, drafted: Callable[[Document], Draft], draft: Draft
+) -> Plan:
+    """The plan; `drafted` makes the draft anew where the object changes while it is planned."""
+    document, draft, result = _dry_run(client, document, drafted, draft)
+    operations, beside = _split(
+        remedy, changes.differences(document["spec"], result["spec"], ["spec"]), draft, document
+    )
+    if not operations:
+        raise NothingToChange(
+            f"{workloads.words(workloads.ref_of(document))} is so already: the API server changes nothing"
+        )
+    ref = workloads.ref_of(document)
+    warnings = [*draft.warnings, *_beside_warnings(beside), *_writer_warnings(document, operations)]
+    evictions: list[Write] = []
+    if remedy.changes_template:
+        warnings += admission.check_pod(client, document, result)
+        evictions = stuck_pods.evictions(client, document)
+    inverse = confidential.concealed(client, document, changes.inverse(operations, document))
+    writes = [Write("1", "patch", ref, "json", confidential.concealed(client, document, operations)), *evictions]
+    back = [Write("1", "patch", ref, "json", inverse), *stuck_pods.after_rollback(document)]
+    context = _context(document, order)
+    tier = tiers.tier_of(writes, context, tiers.floor_of(order.settings, order.remedy))
+    owner = owners.owner_of(document, write_owned=order.settings.write_owned)
+    if not owner.writable:
+        owner = _with_snippet(owner, document, operations)
+    label = f"{ref.kind.lower()}/{ref.name}"
+    return assembled(
+        order,
+        draft,
+        target=order.target(document),
+        writes=writes,
+        preconditions=[precondition(document, operations, draft), *stuck_pods.preconditions(evictions)],
+        diff=difference_text.unified(label, document["spec"], result["spec"]),
+        tier=tier,
+        rollback=_rollback(tier, back, draft.rollback_note, ref),
+        validation=Validation(
+            order.settings.validate_seconds, order.settings.settle_seconds, draft.checks or list(CHECKS), ref
+        ),
+        owner=owner,
+        warnings=warnings + ([owner.note] if owner.kind == "helm" or order.settings.write_owned and owner.note else []),
+    )
+
+
+def _dry_run(
+    client: Client, document: Document, drafted: Callable[[Document], Draft], draft: Draft
+) -> tuple[Document, Draft, Document]:
+    """The object, its draft and what the API server makes of it; drafted anew when the object changed in between."""
+    for attempt in range(ATTEMPTS):
+        assert draft.desired is not None
+        operations = changes.differences(document["spec"], draft.desired["spec"], ["spec"])
+        if not operations:
+            raise NothingToChange(f"{workloads.words(workloads.ref_of(document))} is so already")
+        ref = workloads.ref_of(document)
+        try:
+            body = changes.json_patch(document, operations)
+            return document, draft, client.patch(ref, body, patch_type="json", dry_run=True)
+        except Conflict:
+            if attempt == ATTEMPTS - 1:
+                raise
+        except Invalid as refused:
+            raise RemedyError(f"The API server refuses the change: {refused}") from refused
+        document = workloads.read(client, ref)
+        draft = drafted(document)
+    raise AssertionError("unreachable")
+
+
+def _split(
+    remedy: Remedy, operations: list[changes.Operation], draft: Draft, document: Document
+) -> tuple[list[changes.Operation], list[changes.Operation]]:
+    """The remedy's own changes, with the values as the API server stores them, and what comes beside them."""
+    intended = changes.differences(document["spec"], (draft.desired or document)["spec"], ["spec"])
+    own = {paths.text(operation["path"]) for operation in intended}
+    inside: list[changes.Operation] = []
+    beside: list[changes.Operation] = []
+    for operation in operations:
+        leaves = changes.written_leaves([operation, *changes.inverse([operation], document)])
+        touched = paths.text(operation["path"]) in own or all(allows(remedy, leaf) for leaf in leaves)
+        (inside if touched else beside).append(operation)
+    return inside, beside
+
+
+def _beside_warnings(beside: list[changes.Operation]) -> list[str]:
+    if not beside:
+        return []
+    fields = ", ".join(paths.text(operation["path"]) for operation in beside)
+    return [f"Admission in the cluster would change more than the remedy writes: {fields}."]
+
+
+def _writer_warnings(document: Document, operations: list[changes.Operation]) -> list[str]:
+    found = owners.other_writers(document, operations)
+    return [f"{', '.join(found)} set this field before and may set it again."] if found else []
+
+
+def _context(document: Document, order: Order) -> tiers.TierContext:
+    return tiers.TierContext(
+        advisor=order.advisor,
+        replicas=workloads.desired_replicas(document),
+        pod_replaced=document["kind"] in workloads.KINDS,
+        deletes_claims=scale.deletes_claims(document),
+    )
+
+
+def _rollback(tier: Tier, back: list[Write], note: str, ref: ObjectRef) -> Rollback:
+    by_hand = tier.level == 4
+    how = "By hand, through playbooks/rollback.yml" if by_hand else "By itself, when the change fails or does not hold"
+    fields = ", ".join(paths.text(operation["path"]) for operation in restore.operations(back))
+    steps = f"{how}: restore {fields} of {workloads.words(ref)}. {note}".rstrip()
+    return Rollback(not by_hand, tiers.ROLLBACK_SECONDS[tier.level], steps, back)
+
+
+def _with_snippet(owner: Owner, document: Document, operations: list[changes.Operation]) -> Owner:
+    return Owner(owner.kind, owner.name, owner.writable, owner.note, owners.source_snippet(document, operations))
