@@ -32,7 +32,7 @@ options:
     description: Name of the workload.
     type: str
   baseline:
-    description: RV(metrics) of an earlier observation that later ones are compared with.
+    description: RV(ignore:metrics) of an earlier observation that later ones are compared with.
     type: dict
   unavailable_for_seconds:
     description: For how long too few pods have been available already. From 60 seconds on that is a regression.
@@ -55,7 +55,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 metrics:
-  description: The figures; CPU and memory are null where unknown, and RV(metrics.usage_unavailable) says why.
+  description: The figures; CPU and memory are null where unknown, and C(usage_unavailable) says why.
   returned: success
   type: dict
   sample:
