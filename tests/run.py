@@ -32,7 +32,7 @@ class Step:
 
 
 def unit() -> Step:
-    return Step("unit tests", ["pytest", "tests/unit", "-q"])
+    return Step("unit tests", ["pytest", "tests/unit", "-q", "-m", "not terminal"])
 
 
 def end_to_end(name: str, *files: str) -> Step:
@@ -56,6 +56,10 @@ GROUPS: dict[str, list[Step]] = {
         Step("removal and refusals", ["pytest", "-q", "tests/e2e/test_removal.py", "tests/e2e/test_refusals.py"]),
         Step("three ways of use", ["pytest", "-q", "tests/e2e/test_ways_of_use.py"]),
         Step("molecule", ["tests/molecule_run"]),
+    ],
+    "story 1": [
+        Step("approval at a terminal", ["pytest", "-q", "-n", "2", "-m", "terminal", "tests/unit/approval"]),
+        end_to_end("remedies", "test_remedies.py"),
     ],
     "versions": [Step("ansible-core versions", ["tests/versions/run"])],
     "cleanup": [Step("no cluster left", [sys.executable, "tests/remove_clusters.py"])],

@@ -26,6 +26,8 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.progress
 
 _SIMULATED_NAMESPACE = "simulated"
 _PODS_PER_DEPLOYMENT = 50
+# Hundreds of objects, one request each, on a machine that may be busy with something else.
+_BULK_SECONDS = 600
 
 
 class Kubectl:
@@ -41,12 +43,21 @@ class Kubectl:
         """Applies by the server's own merge; returns whether anything changed."""
         command = ("apply", "--server-side", "--field-manager=aiops-local-cluster", "-f", "-")
         before = self._versions(manifests)
-        self(*command, what=what, stdin=manifests)
+        self(*command, what=what, stdin=manifests, timeout_seconds=_BULK_SECONDS)
         return before != self._versions(manifests)
 
     def _versions(self, manifests: str) -> str:
         path = "-o=jsonpath={range .items[*]}{.kind}{.metadata.name}{.metadata.uid}{.metadata.generation}{'\\n'}{end}"
-        return self("get", "--ignore-not-found", "-f", "-", path, what="read what is there", stdin=manifests)
+        return self(
+            "get",
+            "--ignore-not-found",
+            "-f",
+            "-",
+            path,
+            what="read what is there",
+            stdin=manifests,
+            timeout_seconds=_BULK_SECONDS,
+        )
 
 
 def apply_manifests(layout: Layout, kubectl: Kubectl, timeout_seconds: float = 30) -> None:

@@ -26,6 +26,9 @@ from run_play import EVENT, TASKS, Playground
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import status, store
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import trusted_events, verify
 
+# Minutes of real terminals, so not among the tests of seconds; they need no cluster.
+pytestmark = pytest.mark.terminal
+
 APPLIED = ["opened", "planned", "asked", "decided", "applying", "applied", "validated", "monitored", "sealed"]
 DENIED = ["opened", "planned", "asked", "decided", "sealed"]
 

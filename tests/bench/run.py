@@ -1,0 +1,53 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Prints figures, as ratios within one run; judges nothing. Starts a cluster with 10,000 simulated pods and removes it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+CLUSTERS = Path.home() / ".cache" / "aiops-kubernetes" / "clusters"
+NAME = "bench"
+
+
+def cluster(**variables: object) -> float:
+    """Runs the playbook with these wishes; returns its seconds."""
+    wishes = {"local_cluster_driver": "embedded", "local_cluster_name": NAME, **variables}
+    command = [str(BIN / "ansible-playbook"), "playbooks/local_cluster.yml", "-e", json.dumps(wishes)]
+    started = time.monotonic()
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    if finished.returncode != 0:
+        sys.exit(f"The cluster could not be brought to {wishes}:\n{finished.stdout[-2000:]}")
+    return time.monotonic() - started
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--pods", type=int, default=10_000)
+    options.add_argument("--keep", action="store_true", help="leave the cluster running")
+    wished = options.parse_args()
+    nodes = max(1, wished.pods // 50)
+    empty = cluster()
+    again = cluster()
+    print(f"cluster to Ready node, programs cached: {empty:.1f} s with Ansible's own start; a second run {again:.1f} s")
+    filled = cluster(local_cluster_simulated_nodes=nodes, local_cluster_simulated_pods=wished.pods)
+    print(f"{wished.pods} simulated pods on {nodes} nodes Running: {filled:.0f} s")
+    kubeconfig = str(CLUSTERS / NAME / "kubeconfig")
+    for script in ("list_pods.py",):
+        command = [sys.executable, str(ROOT / "tests" / "bench" / script), "--kubeconfig", kubeconfig]
+        subprocess.run(command, cwd=ROOT, check=True)
+    if not wished.keep:
+        cluster(local_cluster_state="absent")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
