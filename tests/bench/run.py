@@ -1,7 +1,7 @@
 # Copyright (c) 2026 aiops.kubernetes contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Prints figures, as ratios within one run; judges nothing. Starts a cluster with 10,000 simulated pods and removes it."""
+"""Prints figures, as ratios within one run; judges nothing. Brings a cluster with simulated pods, and removes it."""
 
 from __future__ import annotations
 
