@@ -163,4 +163,6 @@ def command_for(facts: Facts, cause: Cause) -> tuple[str, str]:
         cause.class_, ("kubectl -n {ns} describe {on}", "the cause is removed and the pods of {on} get ready")
     )
     known = _Known({k: v for k, v in cause.details.items() if v not in ("", None)}, ns=about.namespace, on=on)
+    if about.kind in ("Pod", "Job") and any(word in command for word in (" set ", " edit {on}")):
+        command += f"   # a {about.kind} cannot be changed so: change its manifest, delete it and create it again"
     return command.format_map(known), outcome.format_map(known)

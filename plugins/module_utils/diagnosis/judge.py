@@ -7,6 +7,7 @@ from __future__ import annotations
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.outcome import (
     deleted_meanwhile,
     healthy,
+    is_young,
     not_found,
     unknown,
     verdict_of,
@@ -34,7 +35,8 @@ def diagnose(facts: Facts) -> Diagnosis:
         return Diagnosis("healthy", well)
     if facts.deleted_during:
         return Diagnosis("not-found", deleted_meanwhile(facts))
-    return Diagnosis(verdict_of(facts), unknown(facts), chain=symptoms(facts))
+    verdict = "unknown" if is_young(facts) else verdict_of(facts)
+    return Diagnosis(verdict, unknown(facts), chain=symptoms(facts))
 
 
 def _repeats(cause: Cause, root: Cause) -> bool:

@@ -18,6 +18,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes i
 
 # A warning older than this, of an object that is well, has passed.
 _WARNING_SECONDS = 600
+# An image is pulled and a program started within this, as a rule.
+_STARTING_SECONDS = 60
 # What has to be read before anything may be called healthy.
 _NEEDED = ("events of", "log of container", "previous log of container", "pods of the workload", "pod/", "owners")
 
@@ -119,6 +121,8 @@ def unknown(facts: Facts) -> Cause:
     told = "; ".join(seen) or "nothing could be read"
     if unread and _seems_well(facts):
         summary = f"nothing that could be read is wrong ({told}), but without {', '.join(missing)} that is not known"
+    elif is_young(facts):
+        summary = f"nothing is wrong so far, but it is still starting ({told}); look again in a minute"
     else:
         why = f"; could not be read: {', '.join(missing)}" if missing else ""
         summary = f"the evidence does not tell the cause ({told}){why}"
@@ -145,6 +149,19 @@ def _seen(facts: Facts, logs_unread: bool) -> tuple[list[str], list[str]]:
         seen.append(f"{warning.reason}: {warning.message[:120]}")
         found.append(warning.id)
     return seen, found
+
+
+def is_young(facts: Facts) -> bool:
+    """The pod was made a moment ago and starts in the ordinary way so far."""
+    pod = facts.pod
+    return (
+        pod is not None
+        and not is_ready(pod)
+        and is_recent(facts, pod.created_at, _STARTING_SECONDS)
+        and not any(is_failing(facts, c) or ended(c).phase for c in pod.containers if c.state.phase != "running")
+        and not any(c.restarts for c in pod.containers)
+        and not any(e.type == "Warning" for e in facts.events)
+    )
 
 
 def verdict_of(facts: Facts) -> str:

@@ -36,6 +36,7 @@ _TIMEOUT = re.compile(r"deadline exceeded|timed? ?out", re.IGNORECASE)
 _NOT_SERVED = ("400", "404", "405")
 # Misses older than this are of another rollout, or over.
 _PROBE_SECONDS = 900
+_CLASS_OF = {"liveness": "liveness", "startup": "liveness"}
 _HANDLERS = ("httpGet", "tcpSocket", "grpc")
 # Smaller figures after a colon are rather minutes or line numbers than ports.
 LEAST_PORT = 80
@@ -99,11 +100,26 @@ def _with_probe(facts: Facts, kinds: Iterable[str]) -> list[Container]:
 
 
 def _miss(facts: Facts, container: Container, kind: str) -> Event | None:
-    """The latest failure of a probe of this container that is still news."""
+    """The latest failure of a probe of this container that is still news.
+
+    The kubelet says little more of a pod after 25 events (client-go's spam filter), so where the container still
+    fails for it, what was said before counts however old it is.
+    """
     events = find_events(facts, ("Unhealthy",), rf"^{kind.capitalize()} probe (?:failed|errored)")
-    return next(
-        (e for e in events if e.container in ("", container.name) and is_recent(facts, e.last, _PROBE_SECONDS)), None
-    )
+    never_ready = container.state.phase == "running" and not container.ready
+    still = never_ready if kind == "readiness" else _is_killed_again_and_again(facts, container)
+    for event in events:
+        if event.container in ("", container.name) and (still or is_recent(facts, event.last, _PROBE_SECONDS)):
+            return event
+    return None
+
+
+def _is_killed_again_and_again(facts: Facts, container: Container) -> bool:
+    """Its last instance was lately ended from outside (SIGTERM, SIGKILL, or 0 on SIGTERM), and not for memory."""
+    state = ended(container)
+    if not is_recent(facts, state.finished_at):
+        return False
+    return container.restarts > 1 and state.exit_code in (0, 137, 143) and state.reason != "OOMKilled"
 
 
 def _kill(facts: Facts, container: Container) -> Event | None:
@@ -114,6 +130,8 @@ def _kill(facts: Facts, container: Container) -> Event | None:
 def _wrong(facts: Facts, container: Container, kind: str, class_: str) -> Cause | None:
     probe = next((p for p in container.probes if p.kind == kind), None)
     miss = _miss(facts, container, kind)
+    if probe is not None and miss is None and kind != "readiness":
+        return _wrong_by_inference(facts, container, probe)
     if probe is None or miss is None or ended(container).reason == "OOMKilled" or _ended_by_itself(facts, container):
         return None
     reason, fix, sure, evidence = _judge_miss(facts, container, probe, miss.message)
@@ -149,6 +167,33 @@ def _wrong(facts: Facts, container: Container, kind: str, class_: str) -> Cause 
     return Cause(
         class_, summary, sure, ids(probe.id, miss.id, killed.id if killed else "", *evidence, *changed), details
     )
+
+
+def _wrong_by_inference(facts: Facts, container: Container, probe: Probe) -> Cause | None:
+    """Killed again and again, with a probe for a port that the program says it does not serve; events have expired."""
+    ports, evidence = serves(facts, container)
+    killed = _is_killed_again_and_again(facts, container) and ended(container).exit_code != 0
+    if not killed or not evidence or not probe.port_number or probe.port_number in ports:
+        return None
+    fix = {"port": ports[0], **_as_before(facts, container, probe)}
+    shown = ", ".join(map(str, ports))
+    summary = (
+        f"container {container.name} is killed again and again (exit code {ended(container).exit_code}): "
+        f"its {probe.kind} probe asks port {probe.port_number}, and the program serves port {shown}"
+    )
+    details = {
+        "container": container.name,
+        "probe": probe.kind,
+        "handler": probe.handler,
+        "port": probe.port_number,
+        "path": probe.path,
+        "scheme": probe.scheme,
+        "reason": "no event tells it any more",
+        "serves": ports,
+        "fix": fix,
+    }
+    found = ids(probe.id, ended(container).id, *evidence)
+    return Cause(f"{_CLASS_OF[probe.kind]}-probe-wrong", summary, 0.75, found, details)
 
 
 def _as_before(facts: Facts, container: Container, probe: Probe) -> dict[str, Any]:

@@ -93,6 +93,8 @@ def roll_back(facts: Facts, cause: Cause) -> Recommendation | None:
     workload = facts.workload
     if workload is None or workload.target.kind not in _REVISED or not workload.compared_revision:
         return None
+    if not _is_of_current_revision(facts):
+        return _replace_old(facts, cause)
     paths = (".image",) if cause.class_.startswith("image-") else _CAUSED_BY.get(cause.class_, _ANY_CODE)
     changed = [c for c in workload.changes if any(part in c.path for part in paths)]
     if not changed:
@@ -106,6 +108,24 @@ def roll_back(facts: Facts, cause: Cause) -> Recommendation | None:
         "its pods get ready"
     )
     return Recommendation("rollback_revision", {"to_revision": number}, reason, outcome)
+
+
+def _is_of_current_revision(facts: Facts) -> bool:
+    """The failing pod was made from the workload's current template (true where that is not told)."""
+    labels = facts.pod.labels if facts.pod else {}
+    made_from = labels.get("controller-revision-hash") or labels.get("pod-template-hash", "")
+    revisions = facts.workload.revisions if facts.workload else []
+    return not made_from or not revisions or revisions[-1].name.endswith(made_from)
+
+
+def _replace_old(facts: Facts, cause: Cause) -> Recommendation | None:
+    """A StatefulSet does not replace a broken pod of an older revision by itself (kubernetes#67250); others do."""
+    workload, pod = facts.workload, facts.pod
+    if workload is None or pod is None or workload.target.kind != "StatefulSet":
+        return None
+    reason = f"{cause.summary}; pod {pod.name} is of an older revision than {workload.target.name} has now"
+    outcome = f"pod {pod.name} is made again from the current revision {workload.revisions[-1].number} and gets ready"
+    return Recommendation("restart_pod", {}, reason, outcome)
 
 
 def fix_probe(facts: Facts, cause: Cause) -> Recommendation | None:
@@ -169,7 +189,7 @@ def fit_requests(facts: Facts, cause: Cause) -> Recommendation | None:
             continue
         shown = ", ".join(f"{name} {value}" for name, value in requests.items())
         reason = (
-            f"{cause.summary}; the workload's running pods use at most {shown} with {HEADROOM:.0%} of headroom "
+            f"{cause.summary}; the workload's running pods use at most {shown} with {HEADROOM - 1:.0%} of headroom "
             "counted in"
         )
         outcome = f"pods that ask for {shown} find a node and start"

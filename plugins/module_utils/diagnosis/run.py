@@ -170,14 +170,15 @@ def port_conflict(facts: Facts) -> Cause | None:
     """The port that the program or the pod wants is taken, in the pod or on every node."""
     text, evidence = scheduling_message(facts)
     if "free ports for the requested pod ports" in text and facts.pod:
-        ports = [p.host_port for c in facts.pod.containers for p in c.ports if p.host_port]
+        named = {p.host_port: c.name for c in facts.pod.containers for p in c.ports if p.host_port}
+        ports = list(named)
         shown = ", ".join(map(str, ports))
         return Cause(
             "port-conflict",
             f"host port {shown} is taken on every node that could run the pod",
             0.97,
             ids(evidence),
-            {"host_ports": ports},
+            {"host_ports": ports, "container": next(iter(named.values()), "")},
         )
     for container in containers(facts):
         told = search(last_words(facts, container), PORT_TAKEN) if crashed(facts, container) else None

@@ -12,6 +12,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.gather i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.kinds import BY_NAME
 
 KEPT_CANDIDATES = 20
+# Few fields of each object are decoded, so pages may be large.
+PAGE_SIZE = 2500
 _CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
 # What a container waits for in the ordinary course of starting.
 _STARTING = ("", "ContainerCreating", "PodInitializing")
@@ -113,7 +115,7 @@ def find_failing(gathering: Gathering, namespace: str) -> list[Candidate]:
     def listed(kind: str, shape: type) -> Callable[[], list[Any]]:
         api_version = BY_NAME[kind].api_version
         return lambda: gathering.client.list(
-            api_version, kind, namespace=namespace, shape=shape, deadline=gathering.deadline
+            api_version, kind, namespace=namespace, shape=shape, page_size=PAGE_SIZE, deadline=gathering.deadline
         )
 
     where = f"of namespace {namespace}" if namespace else "of the cluster"

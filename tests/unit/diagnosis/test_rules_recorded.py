@@ -4,13 +4,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from recorded import CLASSES, recorded
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.judge import diagnose
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.recommending import recommend
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.rules import RULES
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Unavailable
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import (
+    Change,
+    Log,
+    LogLine,
+    PodLine,
+    State,
+    Unavailable,
+)
 
 MIB = 1024**2
 # What a person needs to know, beside the class.
@@ -132,3 +141,74 @@ def test_nothing_explains_what_explains_it():
 
 def test_no_recorded_secret_is_left_in_a_fixture():
     assert "s3cr3tpw" not in "".join(repr(recorded(name)) for name in CLASSES)
+
+
+def test_no_rollback_is_proposed_for_a_pod_that_is_not_of_the_current_revision():
+    facts = recorded("bad-command")
+    facts.pod.labels["pod-template-hash"] = "0ther"
+    assert recommend(facts, diagnose(facts))[0].remedy == "none"
+    facts.workload.target = replace(facts.workload.target, kind="StatefulSet")
+    assert recommend(facts, diagnose(facts))[0].remedy == "restart_pod"
+
+
+def test_one_crashed_pod_among_ready_ones_is_restarted_unless_its_template_changed():
+    facts = recorded("app-crash")
+    facts.workload.changes = []
+    facts.pods.append(PodLine("another", "Running", ready=True))
+    assert recommend(facts, diagnose(facts))[0].remedy == "restart_pod"
+
+
+@pytest.mark.parametrize(
+    ("change", "bound", "proposed"),
+    [
+        (lambda facts: None, "lower", "48Mi"),
+        (lambda facts: setattr(facts.pod.containers[0], "heap_bytes", 64 * MIB), "measured", "128Mi"),
+        (lambda facts: facts.logs[:1] and said(facts, "std::bad_alloc: failed to allocate 40 MiB"), "measured", "96Mi"),
+        (lambda facts: facts.workload.changes.append(lowered("40Mi")), "upper", "48Mi"),
+    ],
+)
+def test_the_need_after_an_oom_kill_is_said_with_how_sure_it_is(change, bound, proposed):
+    facts = recorded("oom-killed")
+    facts.pods, facts.workload.changes, facts.pod.containers[0].usage = [], [], None
+    facts.logs = [Log("app", previous=True, lines=[])]
+    change(facts)
+    details = diagnose(facts).root_cause.details
+    assert (details["needed_bound"], details["proposed_limit"]) == (bound, proposed)
+    assert details["measured_by"]
+
+
+def said(facts, text):
+    facts.logs[0].lines.append(LogLine(text, id="E1"))
+
+
+def lowered(before):
+    return Change("containers[app].resources.limits.memory", before, "24Mi", id="E1")
+
+
+def test_an_oom_kill_is_told_also_when_the_pod_runs_again():
+    facts = recorded("oom-killed")
+    container = facts.pod.containers[0]
+    container.state = State("running", started_at=facts.now)
+    container.last_state = State("terminated", "OOMKilled", exit_code=137, finished_at=facts.now, id="E1")
+    container.ready = True
+    found = diagnose(facts)
+    assert found.root_cause.class_ == "oom-killed" and found.root_cause.details["recovered"]
+
+
+@pytest.mark.parametrize(("keep_events", "least", "most"), [(True, 0.9, 1.0), (False, 0.7, 0.8)])
+def test_a_wrong_liveness_probe_is_told_also_when_its_events_are_old_or_gone(keep_events, least, most):
+    """After 25 events of a pod the kubelet falls silent, and after an hour the API server forgets them."""
+    facts = recorded("liveness-probe-wrong")
+    container = facts.pod.containers[0]
+    container.ready, container.restarts = False, 12
+    container.state = State("waiting", "CrashLoopBackOff", id="E3")
+    facts.now = facts.now.replace("T13:", "T14:")
+    container.last_state = State("terminated", "Error", exit_code=137, finished_at=facts.now, id="E4")
+    facts.workload.changes = []
+    for log in facts.logs:
+        log.previous = True
+    if not keep_events:
+        facts.events = []
+    cause = diagnose(facts).root_cause
+    assert cause.class_ == "liveness-probe-wrong" and least <= cause.confidence <= most
+    assert cause.details["fix"] == {"port": 9898}
