@@ -9,7 +9,15 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, live, names, status, store
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import (
+    canonical,
+    live,
+    names,
+    recent,
+    status,
+    store,
+    times,
+)
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import run as record_run
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, trusted_events
@@ -36,14 +44,16 @@ class ActionModule(ActionBase):
             named = str(arguments["record"])
             journal = store.find(named, folder) if named else Path(live.current(host).journal)
             found = _found(journal, trusted_events(journal))
-            half = (
-                record_run.half_done(folder, canonical.plain(arguments["target"]), journal)
-                if arguments["target"]
-                else []
-            )
+            target = canonical.plain(arguments["target"])
+            half = record_run.half_done(folder, target, journal) if target else []
+            restarts = recent.restarts(folder, target, times.now()) if target else []
         except RecordError as error:
             return {**result, "failed": True, "msg": str(error)}
-        return {**result, "changed": False, **found, "half_done": [str(item) for item in half]}
+        return {**result, "changed": False, **found, "half_done": [_half(item) for item in half], "restarts": restarts}
+
+
+def _half(journal: Path) -> str:
+    return store.run_id_of(journal) or str(journal)
 
 
 def _found(journal: Path, events: list[Event]) -> dict[str, Any]:
@@ -55,6 +65,7 @@ def _found(journal: Path, events: list[Event]) -> dict[str, Any]:
         "run_id": str(opened.get("run_id") or ""),
         "stage": str(opened.get("stage") or ""),
         "status": stands,
+        "ends_as": status.at_end(events, failed=False),
         "plan": _last(events, "planned"),
         "decision": _last(events, "decided"),
         "diagnosis": _last(events, "diagnosed"),

@@ -60,6 +60,10 @@ status:
   description: Where the run stands; C(interrupted) for one that was killed.
   type: str
   returned: success
+ends_as:
+  description: The status that the run would end with now.
+  type: str
+  returned: success
 plan:
   description: The last plan, empty if there is none.
   type: dict
@@ -82,7 +86,12 @@ events:
   elements: dict
   returned: success
 half_done:
-  description: Journals of other runs on O(target) that were stopped while writing.
+  description: Run ids of other runs on O(target) that were stopped while writing.
+  type: list
+  elements: str
+  returned: success
+restarts:
+  description: When pods of O(target) were restarted in the last 10 minutes, as the records tell.
   type: list
   elements: str
   returned: success

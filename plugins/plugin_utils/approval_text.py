@@ -17,24 +17,31 @@ _DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 def lines(plan: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
     """The lines of a plan, each with the colour that helps (or None); without colour nothing is lost."""
-    target, tier = plan.get("target"), plan["tier"]
-    yield from _field("Target", view.target_text(target if isinstance(target, dict) else {}))
-    yield from _field("Change", plan.get("summary"))
+    target = plan.get("target")
+    yield from field("Target", view.target_text(target if isinstance(target, dict) else {}))
+    yield from change(plan)
+
+
+def change(plan: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """The same without the target, for a screen that has named it."""
+    tier = plan["tier"]
+    yield from field("Change", plan.get("summary"))
     yield "", None
     for line in markdown.readable(redact(str(plan.get("diff") or "no difference"))).splitlines():
         yield "  " + line, _DIFF_COLOURS.get(line[:1])
     yield "", None
-    yield from _field("Tier", f"{tier.get('level')} ({tier.get('name')}): {tier.get('why')}")
-    yield from _field("Expected", plan.get("expected_outcome"))
-    yield from _field("Reverse", _reverse(plan.get("rollback")))
+    yield from field("Tier", f"{tier.get('level')} ({tier.get('name')}): {tier.get('why')}")
+    yield from field("Expected", plan.get("expected_outcome"))
+    yield from field("Reverse", _reverse(plan.get("rollback")))
     yield from _owner(plan.get("owner"))
     for warning in plan.get("warnings") or []:
-        yield from _field("Warning", warning, "bright purple")
+        yield from field("Warning", warning, "bright purple")
     # To be copied whole, so it is not broken; it fits 80 columns.
     yield f"Digest {plan.get('digest')}", None
 
 
-def _field(name: str, text: Any, colour: str | None = None) -> Iterator[tuple[str, str | None]]:
+def field(name: str, text: Any, colour: str | None = None) -> Iterator[tuple[str, str | None]]:
+    """A named value, redacted and folded."""
     value = redact(markdown.one_line(text, 2000)) or "–"
     wrapped = textwrap.wrap(value, WIDTH - 10, break_on_hyphens=False) or ["–"]
     for number, line in enumerate(wrapped):
@@ -51,7 +58,7 @@ def _reverse(rollback: Any) -> str:
 
 def _owner(owner: Any) -> Iterator[tuple[str, str | None]]:
     if isinstance(owner, dict) and owner.get("kind") not in (None, "", "none"):
-        yield from _field("Owner", f"{owner.get('kind')} {owner.get('name')}. {owner.get('note') or ''}")
+        yield from field("Owner", f"{owner.get('kind')} {owner.get('name')}. {owner.get('note') or ''}")
 
 
 def time_left(seconds: float) -> str:

@@ -151,7 +151,8 @@ def validated(client: Client, given: Mapping[str, Any], clock: Clock = SYSTEM_CL
     metrics = {"before": before.to_json() if before else None, "after": found.after.to_json() if found.after else None}
     body = {"valid": found.valid, "seen": found.seen, "checks": found.checks, "metrics": metrics}
     body["duration_seconds"] = found.duration_seconds
-    result: Result = {**body, "progress": progress, "aiops_events": [event("validated", body)]}
+    recorded = {"ok": found.valid, "message": found.seen, **body}
+    result: Result = {**body, "progress": progress, "aiops_events": [event("validated", recorded)]}
     if not found.valid:
         raise Refused(f"The change does not hold: {found.seen}", result)
     return result
@@ -184,7 +185,7 @@ def _observation(outcome: str, seen: str, metrics: Result | None, line: str) -> 
         **body,
         "line": line or seen,
         "regression": outcome == "regression",
-        "aiops_events": [event("monitored", body)],
+        "aiops_events": [event("monitored", {"ok": outcome == "steady", "message": seen, **body})],
     }
 
 

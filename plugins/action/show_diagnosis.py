@@ -1,0 +1,36 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Shows a person what was found and what is proposed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils import screen
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical
+
+display = Display()
+
+
+class ActionModule(ActionBase):
+    """The action; what is on the screen is `plugin_utils/screen.py`."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        _validated, arguments = self.validate_argument_spec(
+            {
+                "report": {"type": "dict", "default": {}},
+                "plan": {"type": "dict", "default": {}},
+                "said": {"type": "list", "elements": "str", "default": []},
+            }
+        )
+        shown = canonical.plain(arguments)
+        for text, colour in screen.lines(shown["report"] or {}, shown["plan"] or {}, shown["said"] or []):
+            display.display(text, color=colour)
+        return {**result, "changed": False}
