@@ -177,8 +177,8 @@ class CallbackModule(CallbackBase):
 
     def _tell_earlier(self, run: Run, ends: str) -> None:
         """A rollback that was done belongs into the record of what it reversed."""
-        earlier = run.events[0].body.get("previous") if self._story[1] == "follow" else None
-        if earlier and ends in ("done", "monitoring"):
+        earlier = run.events[0].body.get("previous")
+        if earlier and _applied_now(run) and ends in ("done", "monitoring"):
             templates = str(self.get_option("templates") or "")
             add_to(
                 Path(earlier),
@@ -282,6 +282,13 @@ def _require_known(stage: str, mode: str) -> None:
         raise RecordError(f"aiops_story is {stage!r}: use one of {', '.join(names.STAGES)}")
     if mode not in MODES:
         raise RecordError(f"aiops_record_mode is {mode!r}: use one of {', '.join(MODES)}")
+
+
+def _applied_now(run: Run) -> bool:
+    """Whether this very process applied the plan, not an earlier one whose journal it continues."""
+    names_now = [item.event for item in run.events]
+    since = max((number for number, name in enumerate(names_now) if name == "resumed"), default=0)
+    return "applying" in names_now[since:]
 
 
 def _last_lines(run: Run, ends: str) -> list[str]:
