@@ -1,0 +1,164 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Runs a story's playbooks with a folder of records of its own, at a real terminal or without one."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import termios
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pexpect
+from support.cluster import Cluster
+from support.playbook import BIN, ROOT, Run, clean_environment
+
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import store
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, trusted_events
+
+# Short times, so that a whole story takes seconds.
+QUICK: dict[str, Any] = {
+    "change_settle_seconds": 2,
+    "change_validate_seconds": 60,
+    "change_monitor_seconds": 3,
+    "change_monitor_interval_seconds": 1,
+}
+
+
+@dataclass
+class Story:
+    """One person's work on one namespace."""
+
+    cluster: Cluster
+    namespace: str
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def variables(self, **more: Any) -> dict[str, Any]:
+        return {"kubeconfig": self.cluster.kubeconfig, "namespace": self.namespace, **QUICK, **more}
+
+    def command(self, playbook: str, *arguments: str, **more: Any) -> list[str]:
+        name = playbook if "/" in playbook else f"playbooks/{playbook}"
+        variables = json.dumps(self.variables(**more))
+        return [str(BIN / "ansible-playbook"), name, *arguments, "--extra-vars", variables]
+
+    def environ(self) -> dict[str, str]:
+        return clean_environment({"AIOPS_RECORD_FOLDER": str(self.folder), "TERM": "xterm", **self.environment})
+
+    def run(self, playbook: str, *arguments: str, typed: str | None = None, **more: Any) -> Run:
+        """Without a terminal: standard input is closed, or gives what was `typed` into a pipe."""
+        finished = subprocess.run(
+            self.command(playbook, *arguments, **more),
+            cwd=ROOT,
+            env=self.environ(),
+            input=typed,
+            stdin=subprocess.DEVNULL if typed is None else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+            start_new_session=True,
+        )
+        return Run(finished.returncode, finished.stdout)
+
+    def start(self, playbook: str, **more: Any) -> subprocess.Popen[bytes]:
+        """In the background, as the leader of a process group."""
+        return subprocess.Popen(
+            self.command(playbook, **more),
+            cwd=ROOT,
+            env=self.environ(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def at_terminal(self, playbook: str, **more: Any) -> Terminal:
+        command = self.command(playbook, **more)
+        # A terminal's line is at most 80 columns here, as the screen promises to need no more.
+        return Terminal(
+            pexpect.spawn(
+                command[0],
+                command[1:],
+                cwd=str(ROOT),
+                env=self.environ(),
+                timeout=120,
+                encoding="utf-8",
+                dimensions=(50, 80),
+            )
+        )
+
+    def journals(self) -> list[Path]:
+        return store.journals(self.folder)
+
+    def events(self, number: int = -1) -> list[Event]:
+        return trusted_events(self.journals()[number])
+
+    def names(self, number: int = -1) -> list[str]:
+        return [event.event for event in self.events(number)]
+
+    def body(self, name: str, number: int = -1) -> dict[str, Any]:
+        return next(event.body for event in reversed(self.events(number)) if event.event == name)
+
+    def record(self, number: int = -1) -> str:
+        journal = self.journals()[number]
+        [record] = journal.parent.glob(journal.stem + ".*.prompt.md")
+        return record.read_text()
+
+
+@dataclass
+class Terminal:
+    """A run on a terminal of its own, and the person at it."""
+
+    process: pexpect.spawn[str]
+
+    def sees(self, pattern: str, seconds: float = 120) -> re.Match[str]:
+        self.process.expect(pattern, timeout=seconds)
+        return self.process.match
+
+    def types(self, text: str, enter: bool = True) -> None:
+        """Once the prompt has taken the terminal over: it discards what was typed before."""
+        self.when_raw()
+        self.process.send(text + ("\r" if enter else ""))
+
+    def when_raw(self) -> None:
+        for _attempt in range(400):
+            if not termios.tcgetattr(self.process.child_fd)[3] & termios.ICANON:
+                break
+            time.sleep(0.02)
+        time.sleep(0.1)
+
+    def asked(self) -> str:
+        """The phrase that is asked for."""
+        return self.sees(r'Type "(approve [0-9a-f]{8})"').group(1)
+
+    def approves(self, why: str = "it needs it") -> None:
+        self.types(self.asked())
+        self.sees("Why is this change right")
+        self.types(why)
+
+    def end(self) -> Run:
+        self.process.expect(pexpect.EOF)
+        self.process.close()
+        status = self.process.exitstatus
+        return Run(-(self.process.signalstatus or 0) if status is None else status, self.process.before)
+
+
+def plain(output: str) -> str:
+    """Without folding and colours, for comparing sentences."""
+    return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", output).split())
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
