@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.components import Component
@@ -55,8 +56,14 @@ def ensure_built(components: Sequence[Component], assets: Path, cache: Path, pro
             return False
         _check_disk(cache)
         go = find_go([component.sources(assets) for component in missing], cache, progress)
-        for component in missing:
-            _build(component, assets, built(component, assets, cache), go, progress)
+        # Two at a time: the end of each build is one linker on one core.
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            builds = [
+                pool.submit(_build, component, assets, built(component, assets, cache), go, progress)
+                for component in missing
+            ]
+            for build in builds:
+                build.result()
     return True
 
 
@@ -86,12 +93,12 @@ def _build(component: Component, assets: Path, folder: Path, go: Path, progress:
     sources = component.sources(assets)
     progress.step(component.name, f"fetching the modules of {version}")
     _go_mod_download(component, sources, go)
-    for program, package in component.programs.items():
-        progress.step(component.name, f"compiling {program} {version}")
-        flags = ["-trimpath", "-ldflags", component.linker_flags(assets)]
-        _compile(
-            [str(go), "build", "-v", *flags, "-o", str(part / program), package], sources, component.name, progress
-        )
+    progress.step(component.name, f"compiling {', '.join(component.programs)} {version}")
+    flags = ["-trimpath", "-ldflags", component.linker_flags(assets)]
+    # Several programs go into a folder under their packages' names; a single one under the name that it shall have.
+    output = part if len(component.programs) > 1 else part / next(iter(component.programs))
+    command = [str(go), "build", "-v", *flags, "-o", f"{output}{'/' if output == part else ''}"]
+    _compile([*command, *component.programs.values()], sources, component.name, progress)
     _copy_files(component, sources, part, go)
     sizes = {path.name: path.stat().st_size for path in part.iterdir()}
     (part / _STAMP).write_text(json.dumps(sizes, indent=1))

@@ -108,7 +108,7 @@ REGISTRY = Component(
 
 
 def needed(settings: Settings) -> list[Component]:
-    """The components that a cluster with these settings is made of; the one that takes minutes comes last."""
+    """The components that a cluster with these settings is made of; the one that takes minutes comes first."""
     wanted = [ETCD, COREDNS, METRICS_SERVER, PAUSE]
     if settings.demo_images:
         wanted += [PODINFO, HEY]
@@ -118,4 +118,4 @@ def needed(settings: Settings) -> list[Component]:
         wanted.append(KWOK)
     if settings.registry:
         wanted.append(REGISTRY)
-    return [*wanted, KUBERNETES]
+    return [KUBERNETES, *wanted]
