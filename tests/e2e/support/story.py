@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pexpect
-from support.cluster import Cluster
-from support.playbook import BIN, ROOT, Run, clean_environment
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import store
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, trusted_events
+from support.cluster import Cluster
+from support.playbook import BIN, ROOT, Run, clean_environment
 
 # Short times, so that a whole story takes seconds.
 QUICK: dict[str, Any] = {

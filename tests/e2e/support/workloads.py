@@ -1,0 +1,60 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Workloads that fail, and waiting until they do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from support.cluster import Cluster, eventually
+
+FOLDER = Path(__file__).resolve().parents[1] / "workloads"
+BUSYBOX = "localhost/aiops/busybox:1.35"
+# The buffer of dd is what the container needs, and dd is its first process, so the kernel kills the container.
+_HOLD = "mkfifo /tmp/f; sleep 1000000 < /tmp/f & exec dd if=/dev/zero of=/tmp/f bs={}M count=1"
+
+
+def hungry(name: str = "checkout", needs_mebibytes: int = 16, limit: str = "12Mi") -> dict[str, Any]:
+    """A Deployment that needs so much memory and may have less. Doubling 12Mi is enough for 16, not for 60."""
+    container = {
+        "name": "app",
+        "image": BUSYBOX,
+        "command": ["sh", "-c", _HOLD.format(needs_mebibytes)],
+        "resources": {"requests": {"cpu": "5m", "memory": limit}, "limits": {"memory": limit}},
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name},
+        "spec": {
+            "replicas": 1,
+            "selector": {"matchLabels": {"app": name}},
+            "template": {
+                "metadata": {"labels": {"app": name}},
+                "spec": {"terminationGracePeriodSeconds": 0, "containers": [container]},
+            },
+        },
+    }
+
+
+def until_killed(cluster: Cluster, namespace: str, name: str = "checkout") -> None:
+    """Wait until the kernel killed the container at least once."""
+
+    def killed() -> bool:
+        pods = cluster.get("pods", "--namespace", namespace, "-l", f"app={name}")["items"]
+        states = [status for pod in pods for status in pod["status"].get("containerStatuses", [])]
+        return any("OOMKilled" in str(state.get("lastState")) or "OOMKilled" in str(state["state"]) for state in states)
+
+    assert eventually(killed, 60), cluster.kubectl("describe", "pods", "--namespace", namespace)
+
+
+def spec(cluster: Cluster, namespace: str, name: str = "checkout") -> dict[str, Any]:
+    document: dict[str, Any] = cluster.get("deployment", name, "--namespace", namespace)
+    return dict(document["spec"])
+
+
+def memory_limit(cluster: Cluster, namespace: str, name: str = "checkout") -> str:
+    container = spec(cluster, namespace, name)["template"]["spec"]["containers"][0]
+    return str(container["resources"]["limits"]["memory"])
