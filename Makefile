@@ -24,7 +24,7 @@ $(STAMP): requirements.lock
 	@touch $@
 
 demo: $(STAMP)
-	@$(PLAYBOOK) playbooks/demo.yml
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" playbooks/files/demo/run
 
 test: $(STAMP)
 	@$(RUN) check ground versions cleanup
@@ -39,7 +39,7 @@ cluster: $(STAMP)
 	@$(PLAYBOOK) playbooks/local_cluster.yml
 
 clean:
-	@if test -x $(PLAYBOOK); then $(PLAYBOOK) playbooks/local_cluster.yml -e local_cluster_state=absent; fi
+	@if test -x $(PLAYBOOK); then for name in aiops demo; do $(PLAYBOOK) playbooks/local_cluster.yml -e local_cluster_state=absent -e local_cluster_name=$$name; done; fi
 	rm -rf $(VENV) $(VENV)-* .cache
 
 # After a change of requirements-dev.txt.
