@@ -61,8 +61,8 @@ def _settings(arguments: dict[str, Any]) -> Settings:
             f"The embedded cluster needs the Python package supervisor, and {sys.executable} has none: "
             "pip install supervisor (requirements.txt names the version)."
         )
-    paths = {key: Path(arguments.pop(key)) for key in ("assets", "cache")}
-    return Settings(python=sys.executable, **paths, **arguments)
+    assets, cache = Path(arguments.pop("assets")), Path(arguments.pop("cache"))
+    return Settings(python=sys.executable, assets=assets, cache=cache, **arguments)
 
 
 def _bring_about(state: str, settings: Settings) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 REDACTED = "[redacted]"
 
@@ -204,10 +205,22 @@ def _random_token(match: re.Match[str]) -> str:
     return REDACTED if any(item.isdigit() for item in value) and any(item.isupper() for item in value) else value
 
 
+def _line(match: re.Match[str]) -> str:
+    value = match.group(2)
+    mixed = any(i.islower() for i in value) and any(i.isupper() for i in value) and any(i.isdigit() for i in value)
+    return (match.group(1) or "") + REDACTED if mixed else match.group()
+
+
+def _header(match: re.Match[str]) -> str:
+    value = match.group()[len(match.group(1)) :]
+    first = value.split()[0].rstrip(".,;:!").lower()
+    return match.group() if first in _PLAIN_WORDS else match.group(1) + REDACTED
+
+
 _START = r"(?<![A-Za-z0-9_-])"
 _STARTS_OR_ESCAPE = r"(?:(?<![A-Za-z0-9_-])|(?<=\\n)|(?<=\\t))"
 _HEADER = r"(?i)(?<![a-z0-9-])((?:proxy-)?authorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?"
-_Shape = tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]]
+_Shape: TypeAlias = "tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]]"
 # (text that must be there for the pattern to be worth trying, pattern, what it becomes)
 _SHAPES: tuple[_Shape, ...] = (
     (
@@ -221,7 +234,7 @@ _SHAPES: tuple[_Shape, ...] = (
         _keep(1),
     ),
     # A line of a key whose first line was cut away: 60 to 76 characters of base64, as no hex digest is.
-    ("", re.compile(r"(?m)^(.{0,48}\s)?(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{60,76}={0,2})$"), lambda match: _line(match)),
+    ("", re.compile(r"(?m)^(.{0,48}\s)?(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{60,76}={0,2})$"), _line),
     ("eyJ", re.compile(_STARTS_OR_ESCAPE + r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)*"), REDACTED),
     (
         ":",
@@ -231,7 +244,7 @@ _SHAPES: tuple[_Shape, ...] = (
     (
         ":",
         re.compile(_HEADER + r")(?!(?:bearer|basic|token|apikey) )(?!\[redacted)[^\s\"'\\,][^\r\n\"'\\]{0,8192}"),
-        lambda match: _header(match),
+        _header,
     ),
     (
         "ookie",
@@ -283,15 +296,3 @@ _SHAPES: tuple[_Shape, ...] = (
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9-])"
 )
-
-
-def _line(match: re.Match[str]) -> str:
-    value = match.group(2)
-    mixed = any(i.islower() for i in value) and any(i.isupper() for i in value) and any(i.isdigit() for i in value)
-    return (match.group(1) or "") + REDACTED if mixed else match.group()
-
-
-def _header(match: re.Match[str]) -> str:
-    value = match.group()[len(match.group(1)) :]
-    first = value.split()[0].rstrip(".,;:!").lower()
-    return match.group() if first in _PLAIN_WORDS else match.group(1) + REDACTED

@@ -13,7 +13,8 @@ version_added: 0.1.0
 author: aiops.kubernetes contributors (@aiops-kubernetes)
 description:
   - Builds Kubernetes from Go modules once, and starts one real node in namespaces of its own in a few seconds.
-  - Needs Linux, root, and the Python package supervisor. Usually called by the role P(aiops.kubernetes.local_cluster#role).
+  - Needs Linux, root, and the Python package supervisor.
+  - Usually called by the role P(aiops.kubernetes.local_cluster#role).
   - Refuses, in one sentence, a host that cannot carry it.
 options:
   state:

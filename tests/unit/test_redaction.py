@@ -118,13 +118,13 @@ STAYS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "secret"), SECRETS, ids=[text[:40] for text, _ in SECRETS])
+@pytest.mark.parametrize(("text", "secret"), SECRETS, ids=[text[:40] for text, _secret in SECRETS])
 def test_a_secret_goes_and_the_rest_stays(text: str, secret: str) -> None:
     assert secret in text
     assert redact(text) == text.replace(secret, REDACTED)
 
 
-@pytest.mark.parametrize("text", [text for text, _ in SECRETS] + STAYS, ids=lambda text: text[:40])
+@pytest.mark.parametrize("text", [text for text, _secret in SECRETS] + STAYS, ids=lambda text: text[:40])
 def test_a_second_time_changes_nothing(text: str) -> None:
     assert redact(redact(text)) == redact(text)
 

@@ -34,9 +34,9 @@ try:
     from urllib3.util import make_headers
 except ImportError as missing:
     MISSING_PACKAGE = (missing.name or "kubernetes").partition(".")[0]
-    MISSING: str | None = str(missing)
+    MISSING = str(missing)
 else:
-    MISSING = None
+    MISSING_PACKAGE = MISSING = ""
 
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 CONNECTIONS_KEPT = 32

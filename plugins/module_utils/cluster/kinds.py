@@ -99,7 +99,7 @@ def _read_table() -> tuple[dict[tuple[str, str], Resource], dict[str, Resource]]
     by_kind: dict[tuple[str, str], Resource] = {}
     by_word: dict[str, Resource] = {}
     for line in _TABLE.strip().splitlines():
-        api_version, _, words = line.partition(": ")
+        api_version, words = line.split(": ", 1)
         kind, plural, *short = words.split()
         resource = Resource(api_version, kind.lstrip("-"), plural, not kind.startswith("-"))
         by_kind[api_version, resource.kind] = resource
@@ -119,6 +119,6 @@ def built_in(api_version: str, kind: str) -> Resource | None:
 
 def built_in_by_word(word: str) -> Resource | None:
     """The same by what people type: Deployment, deployment, deployments, deploy, deployments.apps."""
-    plain, _, group = word.strip().lower().partition(".")
+    plain, _dot, group = word.strip().lower().partition(".")
     found = _BY_WORD.get(plain)
     return found if found and (not group or group == found.group) else None

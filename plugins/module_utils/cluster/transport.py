@@ -97,7 +97,7 @@ def open_stream(access: Access, request: Request, user_agent: str, deadline: Dea
     if request.content_type:
         headers["Content-Type"] = request.content_type
     try:
-        response = access.pool.urlopen(
+        response = access.pool.request(
             request.method,
             access.url + request.target,
             body=request.body,

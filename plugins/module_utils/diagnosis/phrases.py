@@ -225,7 +225,7 @@ FILE_DENIED = [
         ),
         r"(/[^\s:()'\"]+)[ '\"]*\((?:permission denied|read-only file system)\)",
         # coreutils, busybox, nginx
-        r"['\"‘`]?(/[^\s:'\"’]+)['\"’]?: (?:permission denied|read-only file system)",
+        r"['\"\u2018`]?(/[^\s:'\"\u2019]+)['\"\u2019]?: (?:permission denied|read-only file system)",
         r"(?:permission denied|read-only file system)[^/]{0,30}(/[^\s:'\"]+)?",
     )
 ]

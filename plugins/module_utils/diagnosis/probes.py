@@ -162,7 +162,7 @@ def _wrong(facts: Facts, container: Container, kind: str, class_: str) -> Cause 
         "serves": serves(facts, container)[0],
         "fix": fix,
     }
-    asks = probe_text(probe).split(", every")[0].split(", after")[0]
+    asks = re.split(", (?:every|after)", probe_text(probe), maxsplit=1)[0]
     summary = f"container {container.name} {effect}: its {kind} probe asks {asks}, {reason}"
     return Cause(
         class_, summary, sure, ids(probe.id, miss.id, killed.id if killed else "", *evidence, *changed), details

@@ -20,7 +20,6 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes i
 
 _REVISED = ("Deployment", "StatefulSet", "DaemonSet")
 _ADJUSTABLE = (*_REVISED,)
-Answer = Callable[[Facts, Cause], Recommendation | None]
 
 
 def recommend(facts: Facts, diagnosis: Diagnosis) -> list[Recommendation]:
@@ -210,7 +209,7 @@ def restart_once(facts: Facts, cause: Cause) -> Recommendation | None:
     return Recommendation("restart_pod", {}, reason, outcome)
 
 
-REMEDIES: dict[str, tuple[Answer, ...]] = {
+REMEDIES: dict[str, tuple[Callable[[Facts, Cause], Recommendation | None], ...]] = {
     "oom-killed": (raise_memory, roll_back),
     "missing-env": (roll_back,),
     "config-invalid": (roll_back,),

@@ -157,7 +157,7 @@ def config_invalid(facts: Facts) -> Cause | None:
     for container in containers(facts):
         told = search(last_words(facts, container), CONFIG_INVALID) if crashed(facts, container) else None
         if told:
-            line, match = told
+            line = told[0]
             where = f"ontainers[{container.name}]"
             changed = change_of(facts, f"{where}.args", f"{where}.command", f"{where}.env", f"{where}.image")
             details = {"container": container.name, "message": line.text, "exit_code": ended(container).exit_code}

@@ -41,10 +41,14 @@ def _step(value: Any, step: Any) -> Any:
     return ABSENT if index is None else value[index]
 
 
+def _key_and_value(selector: Mapping[str, Any]) -> tuple[str, Any]:
+    return next(iter(selector.items()))
+
+
 def _index(value: Any, selector: Mapping[str, Any]) -> int | None:
     if not isinstance(value, list):
         return None
-    (key, wanted), *_ = selector.items()
+    key, wanted = _key_and_value(selector)
     found = [number for number, item in enumerate(value) if isinstance(item, Mapping) and item.get(key) == wanted]
     return found[0] if len(found) == 1 else None
 
@@ -69,7 +73,7 @@ def selector_tests(document: Any, path: Path) -> Iterator[dict[str, Any]]:
     """JSON-patch `test` operations that hold every list element of `path` to the one it names."""
     for number, step in enumerate(path):
         if isinstance(step, Mapping):
-            (key, wanted), *_ = step.items()
+            key, wanted = _key_and_value(step)
             yield {"op": "test", "path": f"{pointer(document, path[: number + 1])}/{key}", "value": wanted}
 
 

@@ -93,8 +93,7 @@ def _dry_run(
 ) -> tuple[Document, Draft, Document]:
     """The object, its draft and what the API server makes of it; drafted anew when the object changed in between."""
     for attempt in range(ATTEMPTS):
-        assert draft.desired is not None
-        operations = changes.differences(document["spec"], draft.desired["spec"], ["spec"])
+        operations = _intended(draft, document)
         if not operations:
             raise NothingToChange(f"{workloads.words(workloads.ref_of(document))} is so already")
         ref = workloads.ref_of(document)
@@ -111,12 +110,15 @@ def _dry_run(
     raise AssertionError("unreachable")
 
 
+def _intended(draft: Draft, document: Document) -> list[changes.Operation]:
+    return changes.differences(document["spec"], (draft.desired or document)["spec"], ["spec"])
+
+
 def _split(
     remedy: Remedy, operations: list[changes.Operation], draft: Draft, document: Document
 ) -> tuple[list[changes.Operation], list[changes.Operation]]:
     """The remedy's own changes, with the values as the API server stores them, and what comes beside them."""
-    intended = changes.differences(document["spec"], (draft.desired or document)["spec"], ["spec"])
-    own = {paths.text(operation["path"]) for operation in intended}
+    own = {paths.text(operation["path"]) for operation in _intended(draft, document)}
     inside: list[changes.Operation] = []
     beside: list[changes.Operation] = []
     for operation in operations:

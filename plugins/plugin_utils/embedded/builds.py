@@ -127,9 +127,8 @@ def _compile(command: list[str], sources: Path, name: str, progress: Progress) -
         stdin=subprocess.DEVNULL,
         text=True,
     )
-    assert process.stderr is not None
     with process:
-        for line in process.stderr:
+        for line in process.stderr or ():
             packages += 1
             last = [*last[-4:], line.strip()]
             progress.still(name, f"compiling, {packages} packages so far")

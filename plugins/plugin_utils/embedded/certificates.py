@@ -6,27 +6,24 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.errors import EmbeddedClusterError
+
+try:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+except ImportError as missing:
+    MISSING = str(missing)
+else:
+    MISSING = ""
 
 _LIFETIME = datetime.timedelta(days=365)
-_AUTHORITY_USAGE = x509.KeyUsage(
-    digital_signature=True,
-    key_cert_sign=True,
-    crl_sign=True,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    encipher_only=False,
-    decipher_only=False,
-)
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,11 @@ class Subject:
 
 def write_certificates(folder: Path, subjects: list[Subject]) -> None:
     """Writes ca.crt/ca.key, NAME.crt/NAME.key for each subject, and the key pair that signs ServiceAccount tokens."""
+    if MISSING:
+        raise EmbeddedClusterError(
+            f"Certificates need the Python package cryptography, which {sys.executable} cannot import ({MISSING}): "
+            "pip install cryptography (ansible-core brings it)."
+        )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     authority_key = ec.generate_private_key(ec.SECP256R1())
     authority = _certificate(Subject("ca", "aiops-local-cluster"), authority_key, None)
@@ -79,7 +81,7 @@ def _certificate(
     )
     if issuer is None:
         # Python 3.13 verifies strictly and refuses an authority that does not say what its key is for.
-        builder = builder.add_extension(_AUTHORITY_USAGE, critical=True)
+        builder = builder.add_extension(_authority_usage(), critical=True)
     else:
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
@@ -90,6 +92,20 @@ def _certificate(
     if alternatives:
         builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
     return builder.sign(issuer[1] if issuer else key, hashes.SHA256())
+
+
+def _authority_usage() -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        key_cert_sign=True,
+        crl_sign=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _write_pair(folder: Path, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:

@@ -252,8 +252,7 @@ def _check_disk(settings: Settings) -> None:
 
 
 def _remove(settings: Settings, state: State | None) -> None:
-    if state and namespaces.alive(state.process):
-        assert state.process
+    if state and state.process and namespaces.alive(state.process):
         namespaces.kill({state.process.pid})
     _sweep(settings)
     shutil.rmtree(settings.folder)

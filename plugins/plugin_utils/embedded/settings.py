@@ -19,7 +19,7 @@ _LONGEST_FOLDER = 60
 class Settings:
     """The wishes for one cluster. Paths are absolute.
 
-    name: a DNS label of at most 20 characters; names the folder, the interface and the node.
+    name: a DNS label of at most 10 characters; names the folder, the interface and the node.
     assets: the role's `files` folder (Go modules, manifests).
     cache: where built binaries and this user's clusters are kept.
     slot: 0..255, which addresses to take; None takes the first free one.

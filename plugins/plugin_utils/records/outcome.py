@@ -50,7 +50,7 @@ def _impact(seen: dict[str, Any], status: str, applied: bool) -> str:
     if status == "interrupted":
         last = seen["events"][-1]["event"] if seen["events"] else "nothing"
         where = "while writing: compare the object with the plan" if applied else "before anything was written"
-        return f"The run was stopped {where}; the last event in its journal is “{last}”."
+        return f'The run was stopped {where}; the last event in its journal is "{last}".'
     return _IMPACT.get(status, "")
 
 

@@ -287,7 +287,7 @@ def _can_mount() -> bool:
     return (
         os.getuid() == 0
         and shutil.which("unshare") is not None
-        and subprocess.run(["unshare", "-m", "true"]).returncode == 0
+        and subprocess.run(["unshare", "-m", "true"], check=False).returncode == 0
     )
 
 

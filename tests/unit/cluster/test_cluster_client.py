@@ -139,7 +139,7 @@ def test_a_refusal_is_one_sentence(reply: Reply, error: type[ClusterError], sent
         with pytest.raises(ClusterError) as caught:
             client(api.url).get(POD)
         assert str(caught.value) == sentence.format(url=api.url)
-        assert type(caught.value) is error
+        assert caught.type is error
         assert caught.value.status == reply.status
         assert len(api.seen) == 1
 

@@ -58,7 +58,7 @@ def write(path: Path, content: Any) -> str:
 
 def seen_headers(connection: Connection, api: Api, requests: int = 1) -> Any:
     client = Client(connection)
-    for _ in range(requests):
+    for _again in range(requests):
         client.get_raw("/version")
     return api.seen[-1].headers
 

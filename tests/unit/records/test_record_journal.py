@@ -189,7 +189,7 @@ def _append_many(path: Path, name: str, times: int) -> None:
 
 def test_several_processes_append_to_one_journal(journal: Path) -> None:
     context = multiprocessing.get_context("fork")
-    writers = [context.Process(target=_append_many, args=(journal, "note", 25)) for _ in range(4)]
+    writers = [context.Process(target=_append_many, args=(journal, "note", 25)) for _number in range(4)]
     for writer in writers:
         writer.start()
     for writer in writers:
