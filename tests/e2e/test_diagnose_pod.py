@@ -166,7 +166,8 @@ def test_ctrl_c_ends_monitoring_and_verify_goes_on(story: Story) -> None:
     pressed = time.monotonic()
     terminal.types("\x03", enter=False)
     run = terminal.end()
-    assert time.monotonic() - pressed < 10
+    # At once, not after the ten minutes; a busy machine takes its time to end a playbook.
+    assert time.monotonic() - pressed < 60
     assert run.code == 0, run.output
     assert "Status: monitoring" in run.output
     run_id = story.body("opened")["run_id"]
