@@ -113,8 +113,10 @@ def test_nothing_is_left_of_a_cluster(before: dict[str, set[str]], victim: Clust
 
 def test_nothing_is_left_after_any_component_was_killed(before: dict[str, set[str]], victim: Cluster) -> None:
     for component in COMPONENTS:
-        with_a_pod()
-        pids = pids_of(component)
+        if not FOLDER.exists():
+            with_a_pod()
+        # What was killed before comes back by itself, and this one may need it.
+        pids = eventually(lambda component=component: pids_of(component), timeout_seconds=30)
         assert pids, f"no process of {component}"
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
@@ -142,7 +144,7 @@ def test_a_component_that_cannot_start_is_reported_with_its_last_words(victim: C
     assert "coredns died" in failed.output and "Corefile" in failed.output
 
 
-@pytest.mark.parametrize("seconds", [0.8, 1.6, 3.0, 5.0])
+@pytest.mark.parametrize("seconds", [1.0, 2.0, 4.0])
 def test_a_start_that_was_killed_can_be_started_again_or_removed(before: dict[str, set[str]], seconds: float) -> None:
     variables = {"local_cluster_driver": "embedded", "local_cluster_name": NAME, "local_cluster_helm": False}
     command = [str(BIN / "ansible-playbook"), "playbooks/local_cluster.yml", "-e", json.dumps(variables)]
