@@ -13,9 +13,10 @@ from ansible.errors import AnsiblePromptInterrupt, AnsiblePromptNoninteractive
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approval, approval_text, person
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, live, times
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import trusted_events
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import add_to

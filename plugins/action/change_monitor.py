@@ -14,10 +14,11 @@ from ansible.errors import AnsiblePromptInterrupt, AnsiblePromptNoninteractive
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import person
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, times
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.watch import Watch
 
 display = Display()

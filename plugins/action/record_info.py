@@ -9,15 +9,8 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import (
-    canonical,
-    live,
-    names,
-    recent,
-    status,
-    store,
-    times,
-)
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, names, recent, status, store, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import run as record_run
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, trusted_events

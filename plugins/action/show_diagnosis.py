@@ -9,8 +9,8 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import screen
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical
 
 display = Display()
 

@@ -64,7 +64,8 @@ from typing import Any
 
 from ansible.plugins.callback import CallbackBase
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, live, names, opening, times
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, names, opening, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder, Run, add_to, refresh_stopped
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.store import find

@@ -64,6 +64,24 @@ def _round_up(value: Decimal, text: str | int | float) -> int:
     return math.ceil(value)
 
 
+def number_or_none(quantity: object) -> Decimal | None:
+    """The exact value; None for what is missing or not a quantity."""
+    try:
+        return parse_quantity(str(quantity))
+    except ValueError:
+        return None
+
+
+def millicores_or_none(quantity: object) -> int | None:
+    """Millicores, rounded up; None for what is missing or not a quantity."""
+    return None if number_or_none(quantity) is None else millicores(str(quantity))
+
+
+def whole_or_none(quantity: object) -> int | None:
+    """Bytes or pieces, rounded up; None for what is missing or not a quantity."""
+    return None if number_or_none(quantity) is None else to_bytes(str(quantity))
+
+
 def format_millicores(value: int) -> str:
     """Millicores as Kubernetes writes them: 250 is "250m", 2000 is "2"."""
     return str(value // 1000) if value % 1000 == 0 else f"{value}m"

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, times
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import times
 
 # How long a decision may take, in seconds, by tier (the table of tiers in the documentation). Settings only shorten it.
 WINDOWS = {2: 300, 3: 1800, 4: 3600}

@@ -34,7 +34,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors i
     PreconditionChanged,
     RemedyError,
 )
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan, Settings, Target
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan, Settings
+from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 KUBECONFIG = Path.home() / ".cache/aiops-kubernetes/clusters/dev/kubeconfig"
 BUSYBOX = "localhost/aiops/busybox:1.35"

@@ -17,7 +17,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.collect 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.gather import Gathering
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.kinds import BY_NAME, parse_target
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.scan import Candidate, find_failing
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Facts, Target, Unavailable
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Facts, Unavailable
+from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 ADVISOR = "rules"
 
@@ -92,7 +93,7 @@ def _search(client: Client, namespace: str, deadline: Deadline) -> tuple[list[Ca
         candidates = find_failing(gathering, namespace)
     finally:
         gathering.close()
-    facts = Facts(Target(client.cluster, "v1", "Namespace" if namespace else "", "", namespace))
+    facts = Facts(Target(client.cluster, "v1", "Namespace" if namespace else "", "", namespace, ""))
     facts.unavailable = gathering.unavailable
     return candidates, facts
 

@@ -8,13 +8,10 @@ from dataclasses import dataclass
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.looking import last_words, search
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.phrases import WANTED_MEMORY
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.quantities import (
-    memory_step,
-    number,
-    show_bytes,
-    whole,
-)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.steps import memory_step
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.readable import show_bytes
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Container, Facts
+from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import number_or_none, whole_or_none
 
 # Over a measured need, as sizing from history does; over a bare lower bound a step wide enough to learn something.
 HEADROOM = 1.3
@@ -64,7 +61,7 @@ def _of_former_limit(facts: Facts, container: Container, limit: int) -> Need | N
     workload = facts.workload
     path = f"ontainers[{container.name}].resources.limits.memory"
     change = next((c for c in workload.changes if c.path.endswith(path)), None) if workload else None
-    former = whole(change.before) if change and number(change.before) else None
+    former = whole_or_none(change.before) if change and number_or_none(change.before) else None
     if workload is None or change is None or former is None:
         return None
     basis = f"revision {workload.compared_revision} ran with a limit of {change.before}; what it used then is not known"

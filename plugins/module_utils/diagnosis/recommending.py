@@ -10,13 +10,10 @@ from typing import Any
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.commands import command_for
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.memory import HEADROOM
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.shapes import Cause, Diagnosis, Recommendation
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.quantities import (
-    cpu_step,
-    memory_step,
-    show_bytes,
-    whole,
-)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.steps import cpu_step, memory_step
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.readable import show_bytes
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Container, Facts
+from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import whole_or_none
 
 _REVISED = ("Deployment", "StatefulSet", "DaemonSet")
 _ADJUSTABLE = (*_REVISED,)
@@ -184,7 +181,7 @@ def fit_requests(facts: Facts, cause: Cause) -> Recommendation | None:
         wanted = {"cpu": cpu, "memory": memory}
         requests = {name: wanted[name] for name in details["resources"] if name in wanted}
         free = details.get("free_memory_bytes")
-        if not requests or ("memory" in requests and free is not None and (whole(memory) or 0) > free):
+        if not requests or ("memory" in requests and free is not None and (whole_or_none(memory) or 0) > free):
             continue
         shown = ", ".join(f"{name} {value}" for name, value in requests.items())
         reason = (

@@ -26,7 +26,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.phrases
     PORT_TAKEN,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.shapes import Cause
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.quantities import show_bytes
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.readable import show_bytes
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Container, Facts
 
 # A kill by the kernel stays news for a day, since the load that caused it comes back.

@@ -16,7 +16,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.looking
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.shapes import Cause
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.nodes import tolerates
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.pods import asked
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.quantities import show_bytes, show_cpu
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.readable import show_bytes, show_cpu
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Amounts, Facts, Node
 
 _INSUFFICIENT = re.compile(r"Insufficient ([\w./-]+)")

@@ -22,13 +22,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.numberin
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.ownership import Ownership, climb
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.pods import pod_from
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.references import look_up, references_of
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import (
-    Container,
-    Facts,
-    Log,
-    Pod,
-    Target,
-)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Container, Facts, Log, Pod
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.usage import read_usage
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.workloads import (
     compare_revisions,
@@ -37,6 +31,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.workload
     workload_from,
     worst_first,
 )
+from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 KEPT_PODS = 20
 KEPT_LOGS = 8
@@ -52,7 +47,7 @@ def collect(
 ) -> Facts:
     """All that can be read about the target before the deadline; what cannot is in `unavailable`."""
     gathering = Gathering(client, deadline)
-    facts = Facts(Target(client.cluster, kind.api_version, kind.name, namespace, name), rfc3339(clock.now()))
+    facts = Facts(Target(client.cluster, kind.api_version, kind.name, namespace, name, ""), rfc3339(clock.now()))
     try:
         item, around = _read_target(gathering, facts, kind)
         if item is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.pods import is_ready, problem_of
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.quantities import show_bytes, show_cpu
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.readable import show_bytes, show_cpu
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import (
     Amounts,
     Container,

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.quantities import cpu_millicores, whole
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import (
     Amounts,
     Condition,
@@ -20,6 +19,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes i
     State,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.text import one_line
+from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import millicores_or_none, whole_or_none
 
 Json = Mapping[str, Any]
 
@@ -37,11 +37,11 @@ def amounts_from(quantities: Json | None) -> Amounts:
     found = Amounts()
     for name, quantity in (quantities or {}).items():
         if name == "cpu":
-            found.cpu_millicores = cpu_millicores(quantity)
+            found.cpu_millicores = millicores_or_none(quantity)
         elif name == "memory":
-            found.memory_bytes = whole(quantity)
+            found.memory_bytes = whole_or_none(quantity)
         else:
-            found.other[name] = whole(quantity) or 0
+            found.other[name] = whole_or_none(quantity) or 0
     return found
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.quantities import number
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Policy
+from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import number_or_none
 
 KEPT_EACH = 8
 
@@ -53,7 +53,7 @@ def quotas(items: list[Json]) -> list[Policy]:
 
 
 def _share(used: object, hard: object) -> float:
-    limit, amount = number(hard), number(used)
+    limit, amount = number_or_none(hard), number_or_none(used)
     return float(amount / limit) if limit and amount is not None else 0.0
 
 

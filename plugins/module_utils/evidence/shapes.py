@@ -10,17 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class Target:
-    """One object in one cluster."""
-
-    cluster: str = ""
-    api_version: str = ""
-    kind: str = ""
-    namespace: str = ""
-    name: str = ""
-    uid: str = ""
+from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import json
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.quantities import cpu_millicores, whole
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Usage
+from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import millicores_or_none, whole_or_none
 
 
 def read_usage(
@@ -24,8 +24,8 @@ def read_usage(
     return {
         item["metadata"]["name"]: {
             c["name"]: Usage(
-                cpu_millicores(c["usage"].get("cpu")) or 0,
-                whole(c["usage"].get("memory")) or 0,
+                millicores_or_none(c["usage"].get("cpu")) or 0,
+                whole_or_none(c["usage"].get("memory")) or 0,
                 item.get("timestamp", ""),
             )
             for c in item.get("containers") or []

@@ -15,13 +15,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.pods imp
     problem_of,
     restarts,
 )
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import (
-    Pod,
-    PodLine,
-    Revision,
-    Target,
-    Workload,
-)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Pod, PodLine, Revision, Workload
+from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 Json = Mapping[str, Any]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import Clock, rfc3339
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     catalogue,
@@ -25,10 +26,10 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes i
     Plan,
     Precondition,
     Settings,
-    Target,
     Tier,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
+from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def precondition(document: Document, operations: list[changes.Operation], draft:
         fields.setdefault(paths.text(field.path), field)
     for path in draft.relies_on_digest:
         value = paths.read(document, path)
-        fields.setdefault(paths.text(path), FieldValue(list(path), sha256=plan_json.sha256(value)))
+        fields.setdefault(paths.text(path), FieldValue(list(path), sha256=canonical.sha256(value)))
     return Precondition(workloads.ref_of(document), list(fields.values()))
 
 
@@ -94,5 +95,5 @@ def field_value(document: Document, path: paths.Path) -> FieldValue:
     value = paths.read(document, path)
     if confidential.is_confidential(path, value):
         template = paths.read(document, confidential.TEMPLATE)
-        return FieldValue(list(confidential.TEMPLATE), sha256=plan_json.sha256(template))
+        return FieldValue(list(confidential.TEMPLATE), sha256=canonical.sha256(template))
     return FieldValue(list(path), absent=True) if value is paths.ABSENT else FieldValue(list(path), value)

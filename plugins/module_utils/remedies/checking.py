@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client, ObjectRef
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import NotFound
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
@@ -14,7 +15,6 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     confidential,
     owners,
     paths,
-    plan_json,
     restart_pod,
     scale,
     tiers,
@@ -95,7 +95,7 @@ def _holds(field: FieldValue, now: Any) -> bool:
     if field.absent or now is paths.ABSENT:
         return field.absent and now is paths.ABSENT
     if field.sha256:
-        return plan_json.sha256(now) == field.sha256
+        return canonical.sha256(now) == field.sha256
     return bool(now == field.value)
 
 

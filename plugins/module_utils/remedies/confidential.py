@@ -13,10 +13,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client, ObjectRef
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import NotFound
 from ansible_collections.aiops.kubernetes.plugins.module_utils.redaction import REDACTED, redact_value
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import changes, paths, plan_json, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import changes, paths, workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import PreconditionChanged
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.masking import masked
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan, Write
@@ -63,7 +64,7 @@ def _concealed(operation: changes.Operation, revisions: list[Document]) -> chang
             source = {
                 "object": dataclasses.asdict(workloads.ref_of(revision)),
                 "path": where,
-                "sha256": plan_json.sha256(paths.read(revision, root)),
+                "sha256": canonical.sha256(paths.read(revision, root)),
             }
             return {"op": operation["op"], "path": operation["path"], "value_from": source}
     return operation
@@ -96,7 +97,7 @@ def _with_value(client: Client, operation: changes.Operation) -> changes.Operati
     except NotFound:
         raise PreconditionChanged(words, "the revision", "there", None) from None
     root = paths.read(revision, ROOTS[ref.kind])
-    if revision["metadata"]["uid"] != ref.uid or root is paths.ABSENT or plan_json.sha256(root) != source["sha256"]:
+    if revision["metadata"]["uid"] != ref.uid or root is paths.ABSENT or canonical.sha256(root) != source["sha256"]:
         raise PreconditionChanged(words, "its template", "as planned", "different")
     return {"op": operation["op"], "path": operation["path"], "value": paths.read(revision, source["path"])}
 

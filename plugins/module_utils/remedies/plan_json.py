@@ -1,17 +1,16 @@
 # Copyright (c) 2026 aiops.kubernetes contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A plan as JSON: canonical form, digest, and a strict reader that refuses what it does not know in one sentence."""
+"""A plan as JSON: its digest, and a strict reader that refuses what it does not know in one sentence."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import types
 import typing
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import PlanInvalid
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import FieldValue, Plan
 
@@ -22,16 +21,6 @@ _WORDS: dict[Any, str] = {
     list: "a list",
     dict: "a map",
 }
-
-
-def canonical(value: Any) -> bytes:
-    """The one JSON form of a value: keys sorted, no spaces, UTF-8, no NaN."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
-
-
-def sha256(value: Any) -> str:
-    """`sha256:<hex>` over the canonical JSON of a value."""
-    return "sha256:" + hashlib.sha256(canonical(value)).hexdigest()
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
@@ -62,9 +51,7 @@ def _encode_field(value: FieldValue) -> dict[str, Any]:
 
 def digest_of(plan: Plan) -> str:
     """The digest over everything in the plan but the digest itself."""
-    encoded = to_json(plan)
-    del encoded["digest"]
-    return sha256(encoded)
+    return canonical.plan_digest(to_json(plan))
 
 
 def with_digest(plan: Plan) -> Plan:

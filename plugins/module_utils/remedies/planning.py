@@ -22,8 +22,9 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.assembling import Order
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import RemedyError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import Remedy, checked_parameters
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft, Plan, Settings, Target
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft, Plan, Settings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
+from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 
 def plan(

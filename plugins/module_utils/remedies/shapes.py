@@ -8,23 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import ObjectRef
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a plan is about, in which cluster (the cluster's name, as `Client.cluster` has it)."""
-
-    cluster: str
-    api_version: str
-    kind: str
-    namespace: str
-    name: str
-    uid: str
-
-    @property
-    def ref(self) -> ObjectRef:
-        """The same object as the API client takes it."""
-        return ObjectRef(self.api_version, self.kind, self.name, self.namespace, self.uid)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 
 @dataclass(frozen=True)

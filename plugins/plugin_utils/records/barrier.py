@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approval import enough_approvals
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, live, times
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, Journal
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import write_record
@@ -27,7 +28,7 @@ def check(events: Sequence[Event], plan: dict[str, Any], now: datetime) -> dict[
     if plan.get("digest") != digest:
         raise NotCleared(f"the plan was altered: its digest is {digest}, it says {plan.get('digest') or 'nothing'}")
     planned = [item for item in events if item.event == "planned"]
-    if not planned or canonical.canonical(planned[-1].body) != canonical.canonical(plan):
+    if not planned or canonical.encode(planned[-1].body) != canonical.encode(plan):
         raise NotCleared(f"the plan {digest} is not the last one in the journal, so it was not recorded as it is now")
     later = [item for item in events if item.seq > planned[-1].seq]
     used = next((item for item in later if item.event == "applying"), None)

@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, times
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.atomic import sync_folder
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import JournalAltered, RecordError
 
@@ -43,7 +44,7 @@ class Event:
 
     def line(self) -> bytes:
         """The line as it stands in the file, its end included."""
-        return canonical.canonical(self.__dict__) + b"\n"
+        return canonical.encode(self.__dict__) + b"\n"
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import (
-    atomic,
-    canonical,
-    live,
-    names,
-    render,
-    status,
-    store,
-)
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import atomic, live, names, render, status, store
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import (
     SEALED,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.redacting import redacted
 
@@ -103,4 +103,4 @@ def as_text(value: Any) -> str:
     """A value for a reader: texts and numbers as they are, anything else as JSON."""
     if isinstance(value, str):
         return value
-    return canonical.canonical(canonical.plain(value)).decode("utf-8", errors="replace")
+    return canonical.encode(canonical.plain(value)).decode("utf-8", errors="replace")

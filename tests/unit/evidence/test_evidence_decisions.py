@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis import steps
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence import (
     events,
     logs,
     near,
     nodes,
     policies,
-    quantities,
     references,
     revisions,
     workloads,
@@ -60,15 +60,16 @@ def test_what_is_no_target_is_refused_in_one_sentence(kind, name):
         (256 * MIB, "256Mi"),
         (1000 * MIB, "1Gi"),
         (2600 * MIB, "3Gi"),
+        (2049 * MIB, "2560Mi"),
     ],
 )
 def test_memory_is_proposed_as_people_write_it(value, step):
-    assert quantities.memory_step(value) == step
+    assert steps.memory_step(value) == step
 
 
 @pytest.mark.parametrize(("value", "step"), [(0, "10m"), (11, "20m"), (101, "150m"), (960, "1"), (1001, "1100m")])
 def test_cpu_is_proposed_as_people_write_it(value, step):
-    assert quantities.cpu_step(value) == step
+    assert steps.cpu_step(value) == step
 
 
 @pytest.mark.parametrize(

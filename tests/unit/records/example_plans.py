@@ -7,7 +7,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, times
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import times
 
 
 def make_plan(level: int = 3, now: datetime | None = None, **changes: Any) -> dict[str, Any]:

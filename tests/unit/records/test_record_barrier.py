@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from example_plans import make_plan
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import plan_json
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import barrier, canonical, live, times
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import barrier, live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Journal, trusted_events
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder, Run
@@ -156,8 +155,3 @@ def test_two_resumed_runs_never_both_get_through(approved: Run, tmp_path: Path) 
     barrier.clear(again.published(), PLAN, NOW, write=True)
     with pytest.raises(barrier.NotCleared, match="already applied"):
         barrier.clear(approved.published(), PLAN, NOW, write=True)
-
-
-def test_plans_are_hashed_as_their_author_does() -> None:
-    assert canonical.canonical(PLAN) == plan_json.canonical(PLAN)
-    assert canonical.sha256(PLAN) == plan_json.sha256(PLAN)

@@ -12,7 +12,8 @@ import pytest
 import yaml
 from example_plans import make_plan
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import canonical, live, opening
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, opening
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import trusted_events, verify
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.redacting import redacted
@@ -45,7 +46,7 @@ def test_a_plan_is_kept_to_the_letter_and_everything_else_redacted(run: Run) -> 
     )
     run.add("planned", plan)
     events = trusted_events(run.journal_path)
-    assert "hunter2" not in canonical.canonical(events[1].body).decode()
+    assert "hunter2" not in canonical.encode(events[1].body).decode()
     assert events[1].body["env"]["value"] == "[redacted]"
     assert events[2].body == plan
     assert canonical.plan_digest(events[2].body) == plan["digest"]

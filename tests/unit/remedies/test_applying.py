@@ -29,7 +29,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors i
     PreconditionChanged,
     RemedyError,
 )
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan, Settings, Target
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan, Settings
+from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 TARGET = Target("test", "apps/v1", "Deployment", "shop", "web", "uid-web")
 POD_TARGET = Target("test", "v1", "Pod", "shop", "web-1", "uid-web-1")

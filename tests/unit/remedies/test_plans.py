@@ -20,11 +20,11 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes i
     Plan,
     Precondition,
     Rollback,
-    Target,
     Tier,
     Validation,
     Write,
 )
+from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 REF = ObjectRef("apps/v1", "Deployment", "web", "shop", "uid-web")
 IMAGE = ["spec", "template", "spec", "containers", {"name": "app"}, "image"]

@@ -24,7 +24,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     validating,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.observing import ContainerState, Metrics
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan, Target
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan
+from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 REPLICA_SET = "/apis/apps/v1/namespaces/shop/replicasets/web-abc"
 

@@ -1,9 +1,6 @@
 # Copyright (c) 2026 aiops.kubernetes contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""JSON without surprises: plain values, and the one form that is hashed.
-
-The canonical form is the same as the plan's own (`module_utils/remedies/plan_json.py`); a test compares the two.
-"""
+"""JSON without surprises: plain values, and the one form in which plans and events are compared and hashed."""
 
 from __future__ import annotations
 
@@ -32,7 +29,7 @@ def _text(value: Any) -> Any:
     return str(value)
 
 
-def canonical(value: Any) -> bytes:
+def encode(value: Any) -> bytes:
     """The one JSON form of a value: keys sorted, no spaces, UTF-8, no NaN."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8", errors="surrogatepass")
@@ -40,7 +37,7 @@ def canonical(value: Any) -> bytes:
 
 def sha256(value: Any) -> str:
     """`sha256:<hex>` over the canonical form."""
-    return "sha256:" + hashlib.sha256(canonical(value)).hexdigest()
+    return "sha256:" + hashlib.sha256(encode(value)).hexdigest()
 
 
 def plan_digest(plan: Mapping[str, Any]) -> str:
