@@ -257,7 +257,6 @@ def is_unscheduled(pod: Pod) -> bool:
 def _count_room(gathering: Gathering, facts: Facts, pod: Pod, found: list[nodes.Node]) -> None:
     """Free resources of the nodes that could take the pod: only a few are counted, by the pods on each."""
     client, deadline = gathering.client, gathering.deadline
-    facts.nodes_total = len(found)
     facts.nodes = (nodes.candidates(found, pod) or found)[: nodes.COUNTED_NODES]
 
     def listed(node: str) -> Callable[[], Any]:

@@ -110,7 +110,6 @@ class Container:
     name: str
     role: str = "main"
     image: str = ""
-    pull_policy: str = ""
     command: list[str] = field(default_factory=list)
     args: list[str] = field(default_factory=list)
     ports: list[Port] = field(default_factory=list)
@@ -121,7 +120,6 @@ class Container:
     probes: list[Probe] = field(default_factory=list)
     heap_bytes: int = 0
     heap_setting: str = ""
-    run_as_non_root: bool | None = None
     run_as_user: int | None = None
     read_only_root: bool = False
     state: State = field(default_factory=State)
@@ -159,14 +157,11 @@ class Pod:
     service_account: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     node_selector: dict[str, str] = field(default_factory=dict)
-    has_node_affinity: bool = False
     tolerations: list[dict[str, str]] = field(default_factory=list)
     scheduling_gates: list[str] = field(default_factory=list)
-    host_network: bool = False
     conditions: list[Condition] = field(default_factory=list)
     containers: list[Container] = field(default_factory=list)
     owner_kind: str = ""
-    owner_name: str = ""
     owner_uid: str = ""
     id: str = ""
 
@@ -267,7 +262,6 @@ class Workload:
     available: int = 0
     updated: int = 0
     suspended: bool = False
-    changed_at: str = ""
     conditions: list[Condition] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
     compared_revision: int = 0
@@ -321,6 +315,5 @@ class Facts:
     references: list[Reference] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
-    nodes_total: int = 0
     unavailable: list[Unavailable] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)

@@ -59,10 +59,6 @@ def workload_from(item: Json, kind: str, cluster: str) -> Workload:
         available = ready
     elif kind == "CronJob":
         desired = 0
-    changed = max(
-        (e.get("time") or "" for e in item["metadata"].get("managedFields") or [] if not e.get("subresource")),
-        default="",
-    )
     return Workload(
         target_of(item, kind, cluster),
         desired,
@@ -70,7 +66,6 @@ def workload_from(item: Json, kind: str, cluster: str) -> Workload:
         available,
         updated,
         suspended=bool(spec.get("suspend") or spec.get("paused")),
-        changed_at=changed or item["metadata"].get("creationTimestamp") or "",
         conditions=conditions_from(status),
     )
 

@@ -7,7 +7,6 @@ Whatever is not in the table by name is critical: an unknown write asks for two 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -129,8 +128,3 @@ def _of_replicas(operation: Mapping[str, Any], context: TierContext) -> Tier:
         return _tier(4, "scales down and thereby deletes volume claims")
     step = abs(wanted - context.replicas)
     return _tier(2 if step <= 2 else 3, f"scales from {context.replicas} to {wanted} replicas")
-
-
-def with_pod_note(context: TierContext, recent_replacement: str) -> TierContext:
-    """The same context with what is known of recent replacements."""
-    return dataclasses.replace(context, recent_replacement=recent_replacement)
