@@ -1,0 +1,142 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The templates that users copy name what there is, with the defaults that it has."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.aiops.kubernetes.plugins.callback import phr
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "docs" / "templates"
+# What kubectl-ai v0.0.28 reads from its file (the JSON names of Options in cmd/main.go), less those of sessions.
+KUBECTL_AI = {
+    "llmProvider",
+    "model",
+    "skipPermissions",
+    "enableToolUseShim",
+    "quiet",
+    "mcpServer",
+    "mcpClient",
+    "externalTools",
+    "maxIterations",
+    "mcpServerMode",
+    "sseEndpointPort",
+    "kubeConfigPath",
+    "promptTemplateFilePath",
+    "extraPromptPaths",
+    "removeWorkDir",
+    "uiType",
+    "uiListenAddress",
+    "skipVerifySSL",
+    "showToolOutput",
+}
+
+
+def uncommented(name: str) -> str:
+    """A template with its settings switched on: a setting follows its # at once, an explanation after a blank."""
+    return re.sub(r"^#(?=\w|  \w)", "", (TEMPLATES / name).read_text(), flags=re.MULTILINE)
+
+
+def documented() -> dict[str, dict[str, Any]]:
+    """Every option of every role and entry point."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(ROOT.glob("roles/*/meta/argument_specs.yml")):
+        for entry in yaml.safe_load(path.read_text())["argument_specs"].values():
+            for name, option in entry.get("options", {}).items():
+                found.setdefault(name, option)
+    return found
+
+
+def test_every_setting_is_named_once_and_no_other() -> None:
+    named = re.findall(r"^#(\w+):", (TEMPLATES / "settings.yml").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(documented())
+
+
+def test_the_defaults_are_those_of_the_roles() -> None:
+    given = yaml.safe_load(uncommented("settings.yml"))
+    assert {name: given[name] for name, option in documented().items() if "default" in option} == {
+        name: option["default"] for name, option in documented().items() if "default" in option
+    }
+
+
+def test_a_copied_settings_file_changes_nothing() -> None:
+    assert yaml.safe_load((TEMPLATES / "settings.yml").read_text()) is None
+
+
+def test_settings_of_records_are_those_of_the_callback() -> None:
+    options = yaml.safe_load(phr.DOCUMENTATION)["options"]
+    expected = {option["ini"][0]["key"]: str(option["default"]) for option in options.values()}
+    sections = {option["ini"][0]["section"] for option in options.values()}
+    parsed = configparser.ConfigParser()
+    parsed.read_string(uncommented("ansible.cfg"))
+    assert sections == {"aiops_records"}
+    assert dict(parsed["aiops_records"]) == expected
+    for option in options.values():
+        assert option["env"][0]["name"] in (TEMPLATES / "ansible.cfg").read_text()
+
+
+def test_the_ansible_settings_do_not_differ_from_the_collections_own() -> None:
+    template, own = configparser.ConfigParser(), configparser.ConfigParser()
+    template.read(TEMPLATES / "ansible.cfg")
+    own.read(ROOT / "ansible.cfg")
+    for key in set(template["defaults"]) - {"inventory"}:
+        assert template["defaults"][key] == own["defaults"][key]
+
+
+def test_settings_beside_the_fleet_reach_its_clusters(tmp_path: Path) -> None:
+    (tmp_path / "inventory.yml").write_text((TEMPLATES / "fleet-inventory.yml").read_text())
+    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "group_vars" / "all.yml").write_text(uncommented("settings.yml"))
+    (tmp_path / "group_vars" / "production.yml").write_text("change_tier_floor: {set_image: 4}")
+    command = [str(Path(sys.executable).parent / "ansible-inventory"), "-i", "inventory.yml", "--list"]
+    listed = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "ANSIBLE_CONFIG": ""}, capture_output=True, text=True, check=True
+    )
+    variables = json.loads(listed.stdout)["_meta"]["hostvars"]
+    assert set(variables) == {"staging-eu", "production-eu", "production-us"}
+    assert variables["staging-eu"]["change_tier_floor"] == {}
+    assert variables["production-eu"]["change_tier_floor"] == {"set_image": 4}
+    assert variables["production-us"]["context"] == "production-us"
+    assert variables["production-us"]["change_monitor_seconds"] == 3600
+
+
+def test_kubectl_ai_is_given_only_what_it_reads_and_nothing_dangerous() -> None:
+    settings = yaml.safe_load((TEMPLATES / "kubectl-ai.yaml").read_text())
+    assert set(settings) <= KUBECTL_AI
+    assert settings["skipPermissions"] is False
+    assert settings["skipVerifySSL"] is False
+    assert settings["kubeConfigPath"]
+
+
+def test_kagent_can_only_read() -> None:
+    values = yaml.safe_load((TEMPLATES / "kagent-values.yaml").read_text())
+    tools = values["kagent-tools"]
+    assert "--read-only" in tools["tools"]["args"]
+    assert tools["rbac"] == {"readOnly": True, "allowSecrets": False}
+    assert not any(agent["enabled"] for agent in values["agents"].values())
+    assert values["providers"]["default"] in values["providers"]
+
+
+@pytest.mark.parametrize("name", ["kubectl-ai.yaml", "kagent-values.yaml"])
+def test_advisors_are_said_to_come_later_and_no_key_is_in_a_template(name: str) -> None:
+    text = (TEMPLATES / name).read_text()
+    assert "a later one does" in " ".join(text.split())
+    assert not re.search(r"(?i)^[^#]*\bapi_?key:", text, re.MULTILINE)
+
+
+def test_every_template_is_explained() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    for path in TEMPLATES.iterdir():
+        assert f"(templates/{path.name})" in page
