@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-UNWANTED = (".venv", ".git", "playbooks/collections", "history", ".cache", "tests/output")
+UNWANTED = (".venv/", ".venv-", ".git/", "playbooks/collections/", "history/", ".cache/", "tests/output/")
 
 
 def main() -> int:
@@ -37,17 +37,19 @@ def build(folder: Path) -> Path:
 
 def unwanted(archive: Path) -> list[str]:
     with tarfile.open(archive) as content:
-        names = [name for name in content.getnames() if name.startswith(UNWANTED)]
+        names = [name for name in content.getnames() if f"{name}/".startswith(UNWANTED)]
     return [f"{name} must not be in the collection" for name in names]
 
 
 def undocumented(installed: Path) -> list[str]:
     """Every module, callback and role of the installed collection, as ansible-doc reads it."""
     problems = []
+    settings = installed.parent / "ansible.cfg"
+    settings.touch()
     for kind in ("module", "callback", "role"):
         command = ["ansible-doc", "--type", kind, "--json", "aiops.kubernetes"]
         # Only the installed copy: not the checkout, not the settings that point at it.
-        environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(installed), "ANSIBLE_CONFIG": "/dev/null"}
+        environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(installed), "ANSIBLE_CONFIG": str(settings)}
         listing = [*command[:3], "--list", *command[3:]]
         listed = subprocess.run(listing, cwd="/", env=environment, capture_output=True, text=True, check=False)
         if listed.returncode != 0 or not json.loads(listed.stdout):
