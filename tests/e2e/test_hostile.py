@@ -214,13 +214,18 @@ def test_a_long_log_does_not_hold_the_diagnosis_up(story: Story, name: str, said
     assert result["diagnosis"]["verdict"] == "failing"
     assert len(json.dumps(result)) < 50_000
     assert_read_only(cluster, looked.run_id)
-    # On a machine that has other things to do the log may come late; with time for it, it tells.
-    run = story.run("diagnose_pod.yml", target=f"pod/{name}", stage="observe", diagnose_pod_within_seconds=20)
-    assert run.code == 0, run.output
-    found = story.body("diagnosed")["root_cause"]
-    assert found["class"] == "app-crash", story.body("observed")
-    assert said in found["summary"]
-    assert len(everything_kept(story.folder)) < 200_000
+
+    def told() -> bool:
+        """On a machine that has other things to do the log may come late; then it is named, and no cause is made up."""
+        run = story.run("diagnose_pod.yml", target=f"pod/{name}", stage="observe", diagnose_pod_within_seconds=20)
+        assert run.code == 0, run.output
+        found, observed = story.body("diagnosed")["root_cause"], story.body("observed")
+        late = "log of container app" in {item["what"] for item in observed["unavailable"]}
+        assert found["class"] == ("unknown" if late else "app-crash"), observed
+        return not late and said in found["summary"]
+
+    assert eventually(told, 120), story.body("diagnosed")
+    assert len(everything_kept(story.folder)) < 500_000
 
 
 def test_the_cause_is_found_between_garbage(story: Story) -> None:
