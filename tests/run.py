@@ -57,9 +57,10 @@ GROUPS: dict[str, list[Step]] = {
         Step("three ways of use", ["pytest", "-q", "tests/e2e/test_ways_of_use.py"]),
         Step("molecule", ["tests/molecule_run"]),
     ],
-    "story 1": [
+    "story1": [
         Step("approval at a terminal", ["pytest", "-q", "-n", "2", "-m", "terminal", "tests/unit/approval"]),
         end_to_end("remedies", "test_remedies.py"),
+        end_to_end("the story", "test_diagnose_pod.py", "test_hostile.py", "test_change.py", "test_runbooks.py"),
     ],
     "versions": [Step("ansible-core versions", ["tests/versions/run"])],
     "cleanup": [Step("no cluster left", [sys.executable, "tests/remove_clusters.py"])],
