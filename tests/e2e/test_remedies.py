@@ -7,12 +7,13 @@ from __future__ import annotations
 import contextlib
 import copy
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
+from support.cluster import Cluster
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client, ObjectRef
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import Clock
@@ -37,20 +38,18 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan, Settings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
-KUBECONFIG = Path.home() / ".cache/aiops-kubernetes/clusters/dev/kubeconfig"
 BUSYBOX = "localhost/aiops/busybox:1.35"
-pytestmark = pytest.mark.skipif(not KUBECONFIG.exists(), reason="no embedded cluster is running")
 QUICK = Settings(settle_seconds=2, validate_seconds=90)
 
 
 @pytest.fixture(scope="module")
-def client() -> Client:
-    return Client(Connection(kubeconfig=str(KUBECONFIG)), run_id="e2e-remedies")
+def client(cluster: Cluster) -> Client:
+    return Client(Connection(kubeconfig=cluster.kubeconfig), run_id="e2e-remedies")
 
 
 @pytest.fixture(scope="module")
 def namespace(client: Client) -> Iterator[str]:
-    name = f"rem-{int(time.time())}"
+    name = f"rem-{uuid.uuid4().hex[:8]}"
     client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     wait_until(lambda: exists(client, ObjectRef("v1", "ServiceAccount", "default", name)))
     yield name
