@@ -176,7 +176,7 @@ def piped_input(story: Story) -> tuple[int, str]:
 
 
 def callback_not_enabled(story: Story) -> tuple[int, str]:
-    story.environment["ANSIBLE_CALLBACKS_ENABLED"] = ""
+    story.environment["ANSIBLE_CALLBACKS_ENABLED"] = "ansible.posix.timer"
     digest = "sha256:" + "0" * 64
     run = story.run("diagnose_pod.yml", target=TARGET, change_decision="approved", change_digest=digest)
     assert "callbacks_enabled" in run.output
