@@ -92,8 +92,9 @@ def present(settings: Settings, progress: Progress) -> tuple[bool, dict[str, Any
         _write_state(settings, State(state.kubernetes_version, state.slot, state.process, True))
         changed |= simulate(layout, kubectl, progress)
         # For scripts and tests, which have no Ansible result to read.
-        (settings.folder / "facts.json").write_text(json.dumps(facts(layout), indent=1))
-    return changed or built_now or not running, facts(layout)
+        known = facts(layout)
+        (settings.folder / "facts.json").write_text(json.dumps(known, indent=1))
+    return changed or built_now or not running, known
 
 
 def absent(settings: Settings, progress: Progress) -> bool:
