@@ -31,9 +31,9 @@ class Need:
 
 
 def memory_need(facts: Facts, container: Container) -> Need:
-    """The surest of: pods that run with more, the limit of the compared revision, heap, log, the limit itself."""
+    """The surest of: the limit of the compared revision, pods that run with more, heap, log, the limit itself."""
     limit = container.limits.memory_bytes or 0
-    for measure in (_of_roomier_pods, _of_former_limit, _of_heap, _of_log):
+    for measure in (_of_former_limit, _of_roomier_pods, _of_heap, _of_log):
         need = measure(facts, container, limit)
         if need is not None and need.bytes_ > limit:
             return need
@@ -64,8 +64,14 @@ def _of_former_limit(facts: Facts, container: Container, limit: int) -> Need | N
     former = whole_or_none(change.before) if change and number_or_none(change.before) else None
     if workload is None or change is None or former is None:
         return None
-    basis = f"revision {workload.compared_revision} ran with a limit of {change.before}; what it used then is not known"
-    return Need(former, basis, "upper", change.id)
+    basis = f"revision {workload.compared_revision} ran with a limit of {change.before}"
+    # A pod that started a moment ago has not yet used its most, so its use alone would propose too little.
+    seen = _of_roomier_pods(facts, container, limit)
+    if seen is None:
+        return Need(former, f"{basis}; what it used then is not known", "upper", change.id)
+    if seen.bytes_ * HEADROOM > former:
+        return seen
+    return Need(former, f"{basis}, which holds; {seen.measured_by} now", "upper", change.id)
 
 
 def _of_heap(facts: Facts, container: Container, limit: int) -> Need | None:

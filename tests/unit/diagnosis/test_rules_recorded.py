@@ -19,12 +19,13 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes i
     PodLine,
     State,
     Unavailable,
+    Usage,
 )
 
 MIB = 1024**2
 # What a person needs to know, beside the class.
 DETAILS = {
-    "oom-killed": {"container": "app", "limit_bytes": 24 * MIB, "needed_bound": "measured", "proposed_limit": "64Mi"},
+    "oom-killed": {"container": "app", "limit_bytes": 24 * MIB, "needed_bound": "upper", "proposed_limit": "256Mi"},
     "missing-env": {"container": "app", "variable": "DATABASE_URL", "removed_since_revision": 1},
     "image-not-found": {
         "image": "127.0.0.1:5999/shop/checkout:9.9.9",
@@ -58,7 +59,10 @@ DETAILS = {
     "init-container-failed": {"container": "prepare", "exit_code": 4},
 }
 REMEDIES = {
-    "oom-killed": ("set_resources", {"container": "app", "limits": {"memory": "64Mi"}, "requests": {"memory": "64Mi"}}),
+    "oom-killed": (
+        "set_resources",
+        {"container": "app", "limits": {"memory": "256Mi"}, "requests": {"memory": "256Mi"}},
+    ),
     "missing-env": ("rollback_revision", {"to_revision": 1}),
     "image-not-found": ("rollback_revision", {"to_revision": 1}),
     "bad-command": ("rollback_revision", {"to_revision": 1}),
@@ -165,6 +169,10 @@ def test_one_crashed_pod_among_ready_ones_is_restarted_unless_its_template_chang
         (lambda facts: setattr(facts.pod.containers[0], "heap_bytes", 64 * MIB), "measured", "128Mi"),
         (lambda facts: facts.logs[:1] and said(facts, "std::bad_alloc: failed to allocate 40 MiB"), "measured", "96Mi"),
         (lambda facts: facts.workload.changes.append(lowered("40Mi")), "upper", "48Mi"),
+        (lambda facts: facts.pods.append(roomier(used=40 * MIB)), "measured", "64Mi"),
+        # A pod of the limit that served uses little a moment after its start; near its limit it tells of a higher need.
+        (lambda facts: (facts.pods.append(roomier(used=40 * MIB)), lowered_in(facts, "256Mi")), "upper", "256Mi"),
+        (lambda facts: (facts.pods.append(roomier(used=230 * MIB)), lowered_in(facts, "256Mi")), "measured", "384Mi"),
     ],
 )
 def test_the_need_after_an_oom_kill_is_said_with_how_sure_it_is(change, bound, proposed):
@@ -179,6 +187,14 @@ def test_the_need_after_an_oom_kill_is_said_with_how_sure_it_is(change, bound, p
 
 def said(facts, text):
     facts.logs[0].lines.append(LogLine(text, id="E1"))
+
+
+def roomier(used):
+    return PodLine("another", ready=True, memory_limits={"app": 256 * MIB}, usage={"app": Usage(5, used)})
+
+
+def lowered_in(facts, before):
+    facts.workload.changes.append(lowered(before))
 
 
 def lowered(before):
