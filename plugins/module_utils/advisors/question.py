@@ -135,7 +135,10 @@ def _remedies() -> Iterable[str]:
         parameters = []
         for name, parameter in remedy.parameters.items():
             kind = f"one of {', '.join(parameter.choices)}" if parameter.choices else parameter.kind
-            parameters.append(f"{name}{'!' if parameter.required else ''} ({kind})")
+            if name in remedy.one_of[1:]:
+                continue
+            required = parameter.required or name in remedy.one_of
+            parameters.append(f"{name}{'!' if required else ''} ({kind})")
         yield f"- {remedy.id} on {', '.join(remedy.kinds)}: {'; '.join(parameters) or 'no parameters'}"
     yield "  count: a whole number; port: a number or a name; command: a list of texts; amounts: a map of cpu, memory"
 

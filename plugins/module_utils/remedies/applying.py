@@ -103,6 +103,9 @@ def refuse_without_permission(client: Client, pod: ObjectRef) -> None:
 
 def _patch(client: Client, plan: Plan, write: Write, document: Document, dry_run: bool, clock: Clock) -> Written:
     """Write with the resourceVersion just read; after a conflict read and compare again, a bounded number of times."""
+    if write.object != plan.target.ref:
+        document = workloads.read(client, write.object)
+        checking.compare_object(client, plan, write.object, document)
     for attempt in range(ATTEMPTS):
         body = checking.patch_of(document, write.body)
         try:
@@ -115,7 +118,7 @@ def _patch(client: Client, plan: Plan, write: Write, document: Document, dry_run
             before, document = document, workloads.read(client, write.object)
             if changes.in_place(document, write.body):
                 return _patched(write, document, write.body, clock)
-            checking.compare(client, plan, document)
+            checking.compare_object(client, plan, write.object, document)
             if isinstance(failed, Invalid) and _version(before) == _version(document):
                 raise
         clock.sleep(PAUSE_SECONDS)

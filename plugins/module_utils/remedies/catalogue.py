@@ -21,9 +21,13 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     set_resources,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import PlanInvalid, RemedyError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import Remedy, allows
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import (
+    Remedy,
+    allows,
+    allows_beside,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan, Write
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.tiers import WORKLOADS
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.tiers import AUTOSCALER, WORKLOADS
 
 REMEDIES: Final[Mapping[str, Remedy]] = {
     remedy.id: remedy
@@ -62,7 +66,7 @@ def verify_writes(plan: Plan) -> None:
     for write in plan.writes:
         _verify_write(plan, remedy, write)
     for write in plan.rollback.writes:
-        _verify_rollback_write(plan, write)
+        _verify_rollback_write(plan, remedy, write)
     for path in [field.path for precondition in plan.preconditions for field in precondition.fields]:
         if not _is_path(path):
             raise PlanInvalid(f"the plan holds a path that is none: {str(path)[:120]}")
@@ -71,14 +75,18 @@ def verify_writes(plan: Plan) -> None:
         raise PlanInvalid("the plan's rollback does not restore exactly the fields that the plan writes")
     for operation in [*forward, *back]:
         _verify_operation(operation, plan.target.namespace)
-    for leaf in changes.written_leaves([item for item in [*forward, *back] if item["op"] != "remove"]):
-        if not allows(remedy, leaf):
-            raise PlanInvalid(f"remedy {remedy.id} may not write {paths.text(leaf)}")
+    for write in [*plan.writes, *plan.rollback.writes]:
+        may = allows if write.object == plan.target.ref else allows_beside
+        for leaf in changes.written_leaves([item for item in restore.operations([write]) if item["op"] != "remove"]):
+            if not may(remedy, leaf):
+                raise PlanInvalid(f"remedy {remedy.id} may not write {paths.text(leaf)} of {write.object.kind}")
 
 
 def _verify_write(plan: Plan, remedy: Remedy, write: Write) -> None:
     kind = (write.object.api_version, write.object.kind)
     same_namespace = write.object.namespace == plan.target.namespace
+    if write.verb == "patch" and is_beside(plan, remedy, write):
+        return
     if write.verb == "patch":
         if kind not in WORKLOADS or write.object != plan.target.ref or not remedy.may_write or not _is_list(write):
             raise PlanInvalid(f"remedy {remedy.id} may not patch {write.object.kind} {write.object.name}")
@@ -91,8 +99,16 @@ def _verify_write(plan: Plan, remedy: Remedy, write: Write) -> None:
         raise PlanInvalid(f"remedy {remedy.id} may not {write.verb} pods")
 
 
-def _verify_rollback_write(plan: Plan, write: Write) -> None:
-    patches_target = write.verb == "patch" and write.object == plan.target.ref and _is_list(write)
+def is_beside(plan: Plan, remedy: Remedy, write: Write) -> bool:
+    """Whether a patch is of an autoscaler in the target's namespace, by a remedy that has to write it too."""
+    kind, namespace = (write.object.api_version, write.object.kind), write.object.namespace
+    known = kind == AUTOSCALER and namespace == plan.target.namespace and bool(write.object.uid)
+    return known and bool(remedy.may_write_beside) and _is_list(write)
+
+
+def _verify_rollback_write(plan: Plan, remedy: Remedy, write: Write) -> None:
+    ours = write.object == plan.target.ref or is_beside(plan, remedy, write)
+    patches_target = write.verb == "patch" and ours and _is_list(write)
     evicts_stuck = write.verb == "evict" and plan.target.kind == "StatefulSet" and not write.object.name
     if not patches_target and not evicts_stuck:
         raise PlanInvalid(f"a rollback may not {write.verb} {write.object.kind} {write.object.name}")

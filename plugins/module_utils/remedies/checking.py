@@ -81,6 +81,17 @@ def _owner(document: Document, plan: Plan) -> str:
     return owners.owner_of(document, write_owned=plan.owner.writable).kind
 
 
+def compare_object(client: Client, plan: Plan, ref: ObjectRef, document: Document) -> None:
+    """Any object of the plan against it: the target with all that depends on it, another by its uid and fields."""
+    if ref == plan.target.ref:
+        compare(client, plan, document)
+        return
+    same_object(ref, document)
+    for precondition in plan.preconditions:
+        if precondition.object == ref:
+            compare_fields(document, precondition)
+
+
 def compare_fields(document: Mapping[str, Any], precondition: Precondition) -> None:
     """Raise `PreconditionChanged` for the first field that is not as planned. Pure."""
     for field in precondition.fields:

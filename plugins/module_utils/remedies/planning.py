@@ -75,7 +75,7 @@ def reverse(client: Client, original: Plan, *, settings: Settings | None = None,
     settings = dataclasses.replace(settings, tier_floor={**settings.tier_floor, **floor})
 
     def drafted(read: Document) -> Draft:
-        return restore.draft(read, known)
+        return restore.draft(read, known, lambda ref: workloads.read(client, ref))
 
     order = Order(advice, original.target.cluster, settings, clock)
     return _exact(client, order, remedy, document, drafted)

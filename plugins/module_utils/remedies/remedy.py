@@ -34,7 +34,8 @@ CONTAINER: Final[Pattern] = ("spec", "template", "spec", frozenset({"containers"
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter's kind: text, count (whole number from 0), port (number or name), command (texts), amounts."""
+    """A parameter's kind: text, count (whole number from 0), port (number or name), command (texts), amounts of CPU and
+    memory, container_amounts (container → requests and limits)."""
 
     kind: str
     required: bool = False
@@ -43,7 +44,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Remedy:
-    """`may_write` are patterns over the path of every single field written; whatever matches none is refused."""
+    """`may_write` are patterns over the path of every single field written; whatever matches none is refused.
+
+    `may_write_beside` are those of the workload's HorizontalPodAutoscaler, where a remedy has to write it too; of the
+    parameters `one_of` exactly one has to be given.
+    """
 
     id: str
     parameters: Mapping[str, Parameter]
@@ -51,11 +56,18 @@ class Remedy:
     draft: Callable[[Client, Document, Mapping[str, Any], datetime], Draft]
     kinds: tuple[str, ...] = KINDS
     changes_template: bool = True
+    may_write_beside: tuple[Pattern, ...] = ()
+    one_of: tuple[str, ...] = ()
 
 
 def allows(remedy: Remedy, leaf: Sequence[Any]) -> bool:
-    """Whether the remedy may write the single field at `leaf`."""
+    """Whether the remedy may write the single field at `leaf` of its target."""
     return any(_matches(pattern, leaf) for pattern in remedy.may_write)
+
+
+def allows_beside(remedy: Remedy, leaf: Sequence[Any]) -> bool:
+    """Whether the remedy may write the single field at `leaf` of the target's autoscaler."""
+    return any(_matches(pattern, leaf) for pattern in remedy.may_write_beside)
 
 
 def _matches(pattern: Pattern, leaf: Sequence[Any]) -> bool:
@@ -85,6 +97,8 @@ def checked_parameters(remedy: Remedy, given: Mapping[str, Any]) -> dict[str, An
     for name, parameter in remedy.parameters.items():
         if parameter.required and name not in present:
             raise RemedyError(f"remedy {remedy.id} needs the parameter {name}")
+    if remedy.one_of and len(set(remedy.one_of) & set(present)) != 1:
+        raise RemedyError(f"remedy {remedy.id} needs the parameter {' or '.join(remedy.one_of)}, and not both")
     return {name: _checked(remedy, name, value) for name, value in present.items()}
 
 
@@ -134,10 +148,22 @@ def _amounts(value: Any) -> dict[str, str]:
     return present
 
 
+def _container_amounts(value: Any) -> dict[str, dict[str, dict[str, str]]]:
+    if not isinstance(value, Mapping) or not value:
+        raise ValueError("a map from containers to requests and limits")
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for name, rooms in value.items():
+        if not isinstance(rooms, Mapping) or set(rooms) - {"requests", "limits"}:
+            raise ValueError("a map from containers to requests and limits")
+        found[_text(name)] = {room: _amounts(amounts) for room, amounts in rooms.items() if amounts}
+    return found
+
+
 _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "text": _text,
     "count": _count,
     "port": _port,
     "command": _command,
     "amounts": _amounts,
+    "container_amounts": _container_amounts,
 }

@@ -9,8 +9,10 @@ needs a decision of at least the tier of the first.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import ObjectRef
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import changes, confidential, paths, workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import PreconditionChanged, RemedyError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft, Plan
@@ -24,14 +26,32 @@ def parameters_of(original: Plan) -> dict[str, Any]:
     return {"remedy": original.remedy, "of": original.digest}
 
 
-def draft(document: Document, original: Plan) -> Draft:
-    """The object with every field that the original plan (with its values) wrote as it was before that plan."""
-    forward, back = operations(original.writes), operations(original.rollback.writes)
-    if not back:
+def draft(document: Document, original: Plan, read: Callable[[ObjectRef], Document]) -> Draft:
+    """The object with every field that the original plan (with its values) wrote as it was before that plan.
+
+    `read` reads the objects that the plan wrote beside it.
+    """
+    if not operations(original.rollback.writes):
         raise RemedyError(
             f"The plan ({original.summary}) wrote no field that could be restored: {original.rollback.steps}"
         )
+    refs = dict.fromkeys(write.object for write in original.writes if write.verb == "patch")
+    others = [(read(ref), ref) for ref in refs if ref != original.target.ref]
+    beside = [(other, _restored(other, ref, original)) for other, ref in others]
+    desired = _restored(document, original.target.ref, original)
     words = workloads.words(workloads.ref_of(document))
+    return Draft(summary=f"Undo in {words}: {original.summary}", desired=desired, beside=beside)
+
+
+def _restored(document: Document, ref: ObjectRef, original: Plan) -> Document:
+    """One object as it was; `PreconditionChanged` where it does not hold what the plan wrote."""
+    words = workloads.words(ref)
+    if document["metadata"]["uid"] != ref.uid:
+        raise PreconditionChanged(words, "metadata.uid", ref.uid, document["metadata"]["uid"])
+    forward, back = (
+        operations([write for write in writes if write.object == ref])
+        for writes in (original.writes, original.rollback.writes)
+    )
     for operation in forward:
         now, written = paths.read(document, operation["path"]), changes.target_value(operation)
         if now != written:
@@ -43,7 +63,7 @@ def draft(document: Document, original: Plan) -> Draft:
     desired = copy.deepcopy(document)
     for operation in back:
         put(desired, operation)
-    return Draft(summary=f"Undo in {words}: {original.summary}", desired=desired)
+    return desired
 
 
 def operations(writes: list[Any]) -> list[changes.Operation]:

@@ -1,9 +1,10 @@
 # Copyright (c) 2026 aiops.kubernetes contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Set CPU and memory requests and limits of one container.
+"""Set CPU and memory requests and limits of one container, or of several of a workload at once.
 
 A limit never ends below its request, and a pod of QoS class Guaranteed stays so: request and limit are then moved
-together, which the plan says.
+together, which the plan says. With `autoscaler: move` the target of the workload's HorizontalPodAutoscaler moves with
+the requests, so that it goes on to scale at the same use.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import parse_quantity
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import paths, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import owners, paths, scaling_point, workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import CONTAINER, Parameter, Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
@@ -25,28 +26,67 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workload
 Resources = dict[str, dict[str, str]]
 
 
-def draft(_client: Client, workload: Document, parameters: Mapping[str, Any], _now: datetime) -> Draft:
-    """The container with the new amounts; relies on its image, whose need was measured."""
+def draft(client: Client, workload: Document, parameters: Mapping[str, Any], _now: datetime) -> Draft:
+    """The containers with the new amounts; relies on their images, whose need was measured."""
     workloads.refuse_if_held(workload)
-    name = parameters["container"]
-    path = workloads.container_path(workload, name)
+    words = workloads.words(workloads.ref_of(workload))
     desired = copy.deepcopy(workload)
-    container = paths.read(desired, path)
-    words = f"container {name} of {workloads.words(workloads.ref_of(workload))}"
     guaranteed = workloads.is_guaranteed(workload)
-    before: Resources = container.get("resources") or {}
-    after, moved = resources_after(before, asked(parameters), guaranteed, words)
-    container["resources"] = {**before, **after}
-    changed = _changed(before, after)
-    if not changed:
-        raise NothingToChange(f"{words[0].upper()}{words[1:]} has these requests and limits already")
+    changed: dict[str, list[str]] = {}
+    moved: list[str] = []
+    relies_on: list[list[Any]] = []
+    for name, wanted in asked_of(parameters).items():
+        path = workloads.container_path(workload, name)
+        container = paths.read(desired, path)
+        before: Resources = container.get("resources") or {}
+        after, along = resources_after(before, wanted, guaranteed, f"container {name} of {words}")
+        container["resources"] = {**before, **after}
+        changed[name] = _changed(before, after)
+        moved += along
+        relies_on += [[*path, "image"], [*path, "resources"]]
+    if not any(changed.values()):
+        which = f"container {next(iter(changed))} of {words}" if len(changed) == 1 else words
+        raise NothingToChange(f"{which[0].upper()}{which[1:]} has these requests and limits already")
     warnings = [f"The pod is of QoS class Guaranteed and stays so: {', '.join(moved)} moved along."] if moved else []
+    beside, said = _autoscaler(client, workload, desired) if parameters.get("autoscaler") == "move" else ([], [])
+    summary = _summary(words, {name: amounts for name, amounts in changed.items() if amounts})
     return Draft(
-        summary=f"In {words}, set {'; '.join(changed)}.",
+        summary=" ".join([summary, *said]),
         desired=desired,
-        relies_on=[[*path, "image"], [*path, "resources"]],
+        relies_on=relies_on,
         warnings=warnings,
+        beside=beside,
     )
+
+
+def _summary(words: str, changed: dict[str, list[str]]) -> str:
+    if len(changed) == 1:
+        ((name, amounts),) = changed.items()
+        return f"In container {name} of {words}, set {'; '.join(amounts)}."
+    parts = [f"in container {name} {', '.join(amounts)}" for name, amounts in changed.items()]
+    return f"In {words}, set {'; '.join(parts)}."
+
+
+def _autoscaler(
+    client: Client, workload: Document, desired: Document
+) -> tuple[list[tuple[Document, Document]], list[str]]:
+    """The workload's autoscaler with its target moved along with the requests, and what is to be said about it."""
+    autoscaler = workloads.autoscaler_document(client, workload)
+    if autoscaler is None:
+        return [], []
+    specs = (document["spec"]["template"]["spec"] for document in (workload, desired))
+    wanted, said = scaling_point.moved(autoscaler, *specs)
+    owner = owners.owner_of(autoscaler)
+    if wanted["spec"] != autoscaler["spec"] and not owner.writable:
+        return [], [*said, f"It is not written here: {owner.note}"]
+    return [(autoscaler, wanted)], said
+
+
+def asked_of(parameters: Mapping[str, Any]) -> dict[str, Resources]:
+    """What is asked for each container: of the one that `container` names, or of those in `containers`."""
+    if "container" in parameters:
+        return {parameters["container"]: asked(parameters)}
+    return {name: asked(amounts) for name, amounts in parameters["containers"].items()}
 
 
 def asked(parameters: Mapping[str, Any]) -> Resources:
@@ -114,7 +154,15 @@ def _changed(before: Resources, after: Resources) -> list[str]:
 
 REMEDY = Remedy(
     "set_resources",
-    {"container": Parameter("text", True), "requests": Parameter("amounts"), "limits": Parameter("amounts")},
+    {
+        "container": Parameter("text"),
+        "requests": Parameter("amounts"),
+        "limits": Parameter("amounts"),
+        "containers": Parameter("container_amounts"),
+        "autoscaler": Parameter("text", choices=("move", "leave")),
+    },
     ((*CONTAINER, "resources", frozenset({"requests", "limits"}), frozenset({"cpu", "memory"})),),
     draft,
+    one_of=("container", "containers"),
+    may_write_beside=(("spec", "metrics"),),
 )

@@ -130,6 +130,7 @@ class Draft:
 
     `desired` is the whole object as it should be (None where no field is written, but a pod evicted); `relies_on` are
     paths whose present values become preconditions, `relies_on_digest` those of which only the digest is kept.
+    `beside` are other objects that have to change with it, each as it is and as it should be.
     """
 
     summary: str
@@ -139,3 +140,4 @@ class Draft:
     warnings: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     rollback_note: str = ""
+    beside: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)

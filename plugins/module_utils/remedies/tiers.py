@@ -22,7 +22,7 @@ LONGEST_WINDOW_SECONDS: Final = 2 * 60 * 60
 RESTARTED_AT: Final = "kubectl.kubernetes.io/restartedAt"
 
 WORKLOADS: Final = frozenset({("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet")})
-_AUTOSCALER: Final = ("autoscaling/v2", "HorizontalPodAutoscaler")
+AUTOSCALER: Final = ("autoscaling/v2", "HorizontalPodAutoscaler")
 _ANNOTATIONS: Final = ["spec", "template", "metadata", "annotations"]
 
 
@@ -83,7 +83,7 @@ def _of_write(write: Write, context: TierContext) -> Tier:
         return _of_eviction(write, context)
     if write.verb == "delete" and kind == ("v1", "Pod"):
         return _tier(4, "deletes a pod that nothing replaces")
-    if write.verb == "patch" and kind == _AUTOSCALER:
+    if write.verb == "patch" and kind == AUTOSCALER:
         return _tier(3, "changes an autoscaler")
     if write.verb == "patch" and kind in WORKLOADS and isinstance(write.body, list) and write.body:
         return max((_of_operation(item, context) for item in write.body), key=lambda found: found.level)

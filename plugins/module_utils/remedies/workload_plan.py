@@ -20,6 +20,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     scale,
     stuck_pods,
     tiers,
+    with_it,
     workloads,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.assembling import Order, assembled, precondition
@@ -57,6 +58,7 @@ def exact(
             f"{workloads.words(workloads.ref_of(document))} is so already: the API server changes nothing"
         )
     ref = workloads.ref_of(document)
+    others = with_it.planned(client, draft)
     warnings = [*draft.warnings, *_beside_warnings(beside), *_writer_warnings(document, operations)]
     evictions: list[Write] = []
     if remedy.changes_template:
@@ -64,7 +66,8 @@ def exact(
         evictions = stuck_pods.evictions(client, document)
     inverse = confidential.concealed(client, document, changes.inverse(operations, document))
     writes = [Write("1", "patch", ref, "json", confidential.concealed(client, document, operations)), *evictions]
-    back = [Write("1", "patch", ref, "json", inverse), *stuck_pods.after_rollback(document)]
+    writes += others.writes
+    back = [Write("1", "patch", ref, "json", inverse), *others.back, *stuck_pods.after_rollback(document)]
     context = _context(document, order)
     tier = tiers.tier_of(writes, context, tiers.floor_of(order.settings, order.remedy))
     owner = owners.owner_of(document, write_owned=order.settings.write_owned)
@@ -76,10 +79,11 @@ def exact(
         draft,
         target=order.target(document),
         writes=writes,
-        preconditions=[precondition(document, operations, draft), *stuck_pods.preconditions(evictions)],
-        diff=difference_text.unified(label, document["spec"], result["spec"]),
+        preconditions=[precondition(document, operations, draft), *stuck_pods.preconditions(evictions)]
+        + others.preconditions,
+        diff=difference_text.unified(label, document["spec"], result["spec"]) + others.diff,
         tier=tier,
-        rollback=_rollback(tier, back, draft.rollback_note, ref),
+        rollback=_rollback(tier, back, draft.rollback_note),
         validation=Validation(
             order.settings.validate_seconds, order.settings.settle_seconds, draft.checks or list(CHECKS), ref
         ),
@@ -149,12 +153,18 @@ def _context(document: Document, order: Order) -> tiers.TierContext:
     )
 
 
-def _rollback(tier: Tier, back: list[Write], note: str, ref: ObjectRef) -> Rollback:
+def _rollback(tier: Tier, back: list[Write], note: str) -> Rollback:
     by_hand = tier.level == 4
     how = "By hand, through playbooks/rollback.yml" if by_hand else "By itself, when the change fails or does not hold"
-    fields = ", ".join(paths.text(operation["path"]) for operation in restore.operations(back))
-    steps = f"{how}: restore {fields} of {workloads.words(ref)}. {note}".rstrip()
+    objects = dict.fromkeys(write.object for write in back if write.verb == "patch")
+    fields = "; ".join(f"{_fields(back, item)} of {workloads.words(item)}" for item in objects)
+    steps = f"{how}: restore {fields}. {note}".rstrip()
     return Rollback(not by_hand, tiers.ROLLBACK_SECONDS[tier.level], steps, back)
+
+
+def _fields(back: list[Write], ref: ObjectRef) -> str:
+    operations = restore.operations([write for write in back if write.object == ref])
+    return ", ".join(paths.text(operation["path"]) for operation in operations)
 
 
 def _with_snippet(owner: Owner, document: Document, operations: list[changes.Operation]) -> Owner:
