@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import datetime
 import json
+import shlex
 import stat
 import sys
 import time
@@ -228,10 +229,10 @@ def test_impersonation(given: dict[str, Any], user: dict[str, Any], expected: li
 
 def plugin(folder: Path, body: str) -> dict[str, Any]:
     """A user whose credentials come from a script; it appends to calls each time."""
-    script = folder / "plugin"
-    script.write_text(
-        f"#!{sys.executable}\nimport json, os, sys, time\nopen({str(folder / 'calls')!r}, 'a').write('x')\n{body}"
-    )
+    script, program = folder / "plugin", folder / "plugin.py"
+    program.write_text(f"import json, os, sys, time\nopen({str(folder / 'calls')!r}, 'a').write('x')\n{body}")
+    # A first line cannot name an interpreter whose folder has a blank, as that of a clone may.
+    script.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(program))}\n")
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
     return {
         "exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": str(script), "interactiveMode": "Never"}
