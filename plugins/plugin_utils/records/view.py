@@ -39,6 +39,7 @@ def view(events: Sequence[Event], status: str) -> dict[str, Any]:
         "evidence": _evidence(plain),
         "unavailable": [entry for body in _bodies(plain, "observed") for entry in _list(body.get("unavailable"))],
         "recommended": _bodies(plain, "recommended"),
+        "report": (_bodies(plain, "reported") or [{}])[-1],
         "plan": plan,
         "earlier_plans": max(0, len(_bodies(plain, "planned")) - 1),
         "tier": _map(plan.get("tier")),
@@ -74,7 +75,7 @@ def _evidence(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _target(events: list[dict[str, Any]]) -> dict[str, Any]:
     """The target as the latest event has it: the plan's, else the diagnosis', else what was asked for."""
-    for name in ("planned", "diagnosed", "observed", "opened"):
+    for name in ("planned", "diagnosed", "reported", "observed", "opened"):
         for body in reversed(_bodies(events, name)):
             if target := _map(body.get("target")):
                 return target

@@ -1,0 +1,66 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Writes a report in all of its forms and tells a person what comes first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports import saying
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports.folder import DEFAULT_FOLDER
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports.publishing import FORMS, publish
+
+display = Display()
+NEEDED = ("story", "cluster", "generated_at", "findings", "summary", "sources", "not_assessed", "figures", "sections")
+
+
+class ActionModule(ActionBase):
+    """The action; what it does is `plugin_utils/reports/publishing.py`, what it says `saying.py`."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        _validated, arguments = self.validate_argument_spec(
+            {
+                "report": {"type": "dict", "required": True},
+                "folder": {"type": "path", "default": DEFAULT_FOLDER},
+                "advice": {"type": "list", "elements": "dict", "default": []},
+                "forms": {"type": "list", "elements": "str", "default": [], "choices": sorted(FORMS)},
+                "at_most_days": {"type": "float", "default": 0.0},
+            }
+        )
+        given = canonical.plain(arguments)
+        report = {key: given["report"].get(key) for key in (*NEEDED, "subject", *saying.MORE)}
+        missing = [key for key in NEEDED if report[key] is None]
+        if missing:
+            return {**result, "failed": True, "msg": f"report is none: it has no {', '.join(missing)}"}
+        folder = Path(given["folder"]).expanduser()
+        try:
+            published = publish(
+                report,
+                folder,
+                advice=given["advice"],
+                forms=given["forms"],
+                at_most_days=given["at_most_days"],
+            )
+        except OSError as error:
+            message = f"the report cannot be written to {folder}: {error.strerror or error}; set another folder"
+            return {**result, "failed": True, "msg": message}
+        for text, colour in saying.lines(report, published):
+            display.display(text, color=colour)
+        changes = published.changes.to_json()
+        return {
+            **result,
+            "changed": False,
+            "files": published.files,
+            "changes": {name: len(items) if isinstance(items, list) else items for name, items in changes.items()},
+            "missed": published.missed,
+            "aiops_events": [published.event],
+        }

@@ -1,0 +1,96 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From a report to its files: compare with the one before, draw, write all forms, and say what the record keeps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.comparing import (
+    Changes,
+    compare,
+    with_first_seen,
+)
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.redacting import redacted
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports import folder as report_folder
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports.page import render_page
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports.trends import trends
+
+Report = dict[str, Any]
+# What the record shows; the JSON has everything.
+MOST_RECORDED = 40
+# A form beside HTML and JSON: its file's ending, and how a report is written in it.
+FORMS: dict[str, tuple[str, Callable[[Report], str]]] = {}
+
+
+@dataclass(frozen=True)
+class Published:
+    """Paths by form (json, html, index, …), what changed, and a sentence where a scheduled run was missed."""
+
+    files: dict[str, str]
+    changes: Changes
+    missed: str
+    event: dict[str, Any]
+
+
+def publish(
+    report: Mapping[str, Any],
+    folder: Path,
+    *,
+    advice: Sequence[Mapping[str, Any]] = (),
+    forms: Sequence[str] = (),
+    at_most_days: float = 0.0,
+) -> Published:
+    """Writes the report (Report.to_json) into the folder. Raises OSError where that is impossible.
+
+    Nothing secret leaves: all text is redacted first. Written last is the JSON, so that a report exists with all of
+    its forms or, for the next one, not at all.
+    """
+    place = report_folder.Place(folder, str(report["story"]), str(report["cluster"]))
+    at = str(report["generated_at"])
+    earlier = place.earlier(at)
+    before = earlier[-1] if earlier else None
+    whole: Report = with_first_seen(redacted(canonical.plain(report)), before)
+    whole["advice"] = redacted(canonical.plain(list(advice)))
+    changes = compare(whole, before)
+    drawn = trends([*earlier, whole])
+    files: dict[str, Path] = {
+        "html": report_folder.write(place.path(at, "html"), render_page(whole, changes.to_json(), drawn))
+    }
+    for name in forms:
+        ending, form = FORMS[name]
+        files[name] = report_folder.write(place.path(at, ending), form(whole))
+    files["json"] = report_folder.write(place.path(at, "json"), json.dumps({**whole, "changes": changes.to_json()}))
+    files["index"] = report_folder.write_index(folder)
+    paths = {name: str(path) for name, path in files.items()}
+    missed = report_folder.missed(earlier, at, at_most_days)
+    return Published(paths, changes, missed, recorded(whole, changes, paths, missed))
+
+
+def recorded(report: Report, changes: Changes, files: Mapping[str, str], missed: str) -> dict[str, Any]:
+    """The journal's event: the summary, the findings that come first, what changed in numbers, and where all is."""
+    return {
+        "event": "reported",
+        "body": {
+            "target": {"cluster": report["cluster"]},
+            "summary": report["summary"],
+            "findings": report["findings"][:MOST_RECORDED],
+            "findings_in_all": len(report["findings"]),
+            "changes": {
+                "since": changes.since,
+                "new": len(changes.new),
+                "gone": len(changes.gone),
+                "continuing": len(changes.continuing),
+                "unknown": len(changes.unknown),
+            },
+            "sources": report["sources"],
+            "not_assessed": report["not_assessed"],
+            "files": dict(files),
+            "missed": missed,
+        },
+    }

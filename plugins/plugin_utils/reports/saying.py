@@ -1,0 +1,49 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A report as one screen: the grade, the three most important findings with their fix, what changed, where it lies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.report import where_of
+from ansible_collections.aiops.kubernetes.plugins.module_utils.redaction import redact
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approval_text
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports.publishing import Published
+
+Line = tuple[str, str | None]
+# What a story's report may have beyond Report.to_json.
+MORE = ("attack_paths", "choke_points")
+TOP = 3
+_COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "low": None}
+_GRADES = {"A": "green", "B": "green", "C": "yellow"}
+
+
+def lines(report: Mapping[str, Any], published: Published) -> Iterator[Line]:
+    """The screen, 80 columns, redacted."""
+    summary = report["summary"]
+    yield "", None
+    yield from approval_text.field("Cluster", str(report["cluster"]))
+    letter = summary["grade"]["letter"]
+    yield from approval_text.field("Grade", f"{letter}: {summary['grade']['sentence']}", _GRADES.get(letter, "red"))
+    counts = ", ".join(f"{count} {severity}" for severity, count in summary["findings"].items())
+    yield from approval_text.field("Findings", counts)
+    for number, finding in enumerate(report["findings"][:TOP], start=1):
+        text = f"{finding['severity']}: {where_of(finding)}: {finding['message']} ({finding['code']})"
+        yield from approval_text.field(str(number), redact(text), _COLOURS.get(finding["severity"]))
+        if finding["fix"]["command"]:
+            yield from approval_text.field("", redact(finding["fix"]["command"]))
+    changes = published.changes
+    if changes.since:
+        gone = f"{len(changes.gone)} gone" + (f", {len(changes.unknown)} unknown" if changes.unknown else "")
+        text = f"{len(changes.new)} new, {gone}, {len(changes.continuing)} continuing since {changes.since}"
+        yield from approval_text.field("Changes", text)
+    if published.missed:
+        yield from approval_text.field("Missed", published.missed, "yellow")
+    blind = [f"{item['what']} ({item['why']})" for item in report["not_assessed"]]
+    if blind:
+        more = f" and {len(blind) - TOP} more" if len(blind) > TOP else ""
+        yield from approval_text.field("Not seen", redact("; ".join(blind[:TOP]) + more), "yellow")
+    yield from approval_text.field("Page", os.path.relpath(published.files["html"]))
