@@ -72,7 +72,9 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(where=where_of, cell=_cell, draw=_draw, day=_day)
     # Escape sequences, direction marks and the like say nothing on a page.
-    environment.finalize = lambda value: readable(value) if type(value) is str else value
+    environment.finalize = lambda value: (
+        value if hasattr(value, "__html__") or not isinstance(value, str) else readable(value)
+    )
     return environment
 
 
