@@ -18,6 +18,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors im
     NotFound,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
+    autoscaler_writing,
     catalogue,
     changes,
     checking,
@@ -82,6 +83,8 @@ def apply(
 def _write(client: Client, plan: Plan, write: Write, document: Document, dry_run: bool, clock: Clock) -> Written:
     if write.verb == "patch":
         return _patch(client, plan, write, document, dry_run, clock)
+    if autoscaler_writing.is_autoscaler(write.object):
+        return _make_or_delete(client, write, dry_run, clock)
     try:
         if write.verb == "evict":
             client.evict(write.object, dry_run=dry_run)
@@ -93,6 +96,16 @@ def _write(client: Client, plan: Plan, write: Write, document: Document, dry_run
         words = workloads.words(write.object)
         raise PreconditionChanged(words, "metadata.uid", write.object.uid, f"another ({gone})") from gone
     return Written(write.id, write.verb, write.object, "", rfc3339(clock.now()))
+
+
+def _make_or_delete(client: Client, write: Write, dry_run: bool, clock: Clock) -> Written:
+    if write.verb == "create":
+        made = autoscaler_writing.create(client, write, dry_run=dry_run)
+        ref = dataclasses.replace(write.object, uid=made["metadata"].get("uid", ""))
+        return Written(write.id, "create", ref, str(_version(made)), rfc3339(clock.now()), ["spec"])
+    if not autoscaler_writing.delete(client, write, dry_run=dry_run):
+        raise PreconditionChanged(workloads.words(write.object), "the object", f"there (uid {write.object.uid})", None)
+    return Written(write.id, "delete", write.object, "", rfc3339(clock.now()), ["spec"])
 
 
 def refuse_without_permission(client: Client, pod: ObjectRef) -> None:
@@ -155,6 +168,8 @@ def roll_back(
     for write in plan.rollback.writes:
         if write.verb == "patch" and _was_made(written, write):
             restored += _restore(client, plan, write, dry_run, clock)
+        elif autoscaler_writing.is_autoscaler(write.object) and _was_made(written, write):
+            restored += _undo_autoscaler(client, _by_uid(write, written), dry_run, clock)
         elif write.verb == "evict" and restored and not dry_run:
             restored += _evict_stuck(client, plan, write, clock)
     return restored
@@ -164,8 +179,23 @@ def _was_made(written: list[Written] | None, write: Write) -> bool:
     return written is None or any(item.id == write.id for item in written)
 
 
+def _by_uid(write: Write, written: list[Written] | None) -> Write:
+    """The deletion of the very object that was created, where it is known which that is."""
+    uid = next((item.object.uid for item in written or [] if item.verb == "create" and item.id == write.id), "")
+    return dataclasses.replace(write, object=dataclasses.replace(write.object, uid=uid)) if uid else write
+
+
+def _undo_autoscaler(client: Client, write: Write, dry_run: bool, clock: Clock) -> list[Written]:
+    if write.verb == "delete":
+        gone = autoscaler_writing.delete(client, write, dry_run=dry_run)
+        return [Written(write.id, "delete", write.object, "", rfc3339(clock.now()), ["spec"])] if gone else []
+    if autoscaler_writing.read(client, write.object):
+        return []
+    return [_make_or_delete(client, write, dry_run, clock)]
+
+
 def _restore(client: Client, plan: Plan, write: Write, dry_run: bool, clock: Clock) -> list[Written]:
-    forward = restore.operations([item for item in plan.writes if item.id == write.id])
+    forward = restore.operations([item for item in plan.writes if item.id == write.id and item.object == write.object])
     for attempt in range(ATTEMPTS):
         document = workloads.read(client, write.object)
         checking.same_object(write.object, document)
@@ -187,6 +217,9 @@ def due_operations(
     document: Document, forward: list[changes.Operation], back: list[changes.Operation]
 ) -> list[changes.Operation]:
     """Those of `back` that are still to be done; `PreconditionChanged` where somebody else changed the field. Pure."""
+    if not forward:
+        # What the plan did not write itself (the replicas, which its autoscaler set) may hold anything by now.
+        return [undone for undone in back if paths.read(document, undone["path"]) != changes.target_value(undone)]
     due = []
     for made, undone in zip(forward, back, strict=True):
         now = paths.read(document, undone["path"])

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
+    autoscaler_checks,
     changes,
     confidential,
     paths,
@@ -16,6 +17,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     restore,
     rollback_revision,
     scale,
+    set_hpa,
     set_image,
     set_probe,
     set_resources,
@@ -39,6 +41,7 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
         set_image.REMEDY,
         set_probe.REMEDY,
         scale.REMEDY,
+        set_hpa.REMEDY,
     )
 }
 
@@ -63,13 +66,16 @@ def verify_writes(plan: Plan) -> None:
         raise PlanInvalid(f"the plan cannot be carried out: {wrong}") from None
     if not plan.writes:
         raise PlanInvalid("the plan holds no write")
+    for path in [field.path for precondition in plan.preconditions for field in precondition.fields]:
+        if not _is_path(path):
+            raise PlanInvalid(f"the plan holds a path that is none: {str(path)[:120]}")
+    if remedy.id == set_hpa.REMEDY.id:
+        autoscaler_checks.verify(plan, remedy, restoring=plan.remedy == restore.ID)
+        return
     for write in plan.writes:
         _verify_write(plan, remedy, write)
     for write in plan.rollback.writes:
         _verify_rollback_write(plan, remedy, write)
-    for path in [field.path for precondition in plan.preconditions for field in precondition.fields]:
-        if not _is_path(path):
-            raise PlanInvalid(f"the plan holds a path that is none: {str(path)[:120]}")
     forward, back = (restore.operations(writes) for writes in (plan.writes, plan.rollback.writes))
     if [item.get("path") for item in forward] != [item.get("path") for item in back]:
         raise PlanInvalid("the plan's rollback does not restore exactly the fields that the plan writes")

@@ -11,11 +11,14 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client, ObjectRef
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import NotFound
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
+    autoscaler_writing,
+    autoscalers,
     changes,
     confidential,
     owners,
     paths,
     restart_pod,
+    restore,
     scale,
     tiers,
     workloads,
@@ -70,9 +73,20 @@ def compare(client: Client, plan: Plan, document: Document) -> None:
         raise NotWritable(
             f"{words} belongs to another owner than when the plan was made: {owners.owner_of(document).note}"
         )
-    if any(operation["path"] == ["spec", "replicas"] for write in plan.writes for operation in write.body or []):
+    if autoscaler_writing.is_about_autoscaler(plan):
+        _same_autoscaler(client, plan, document)
+    elif any(operation["path"] == ["spec", "replicas"] for operation in restore.operations(plan.writes)):
         scale.refuse_if_autoscaled(client, document)
     compare_tier(plan, document)
+
+
+def _same_autoscaler(client: Client, plan: Plan, workload: Document) -> None:
+    """A new autoscaler is made only where no other scales the workload."""
+    write = autoscaler_writing.the_write(plan.writes)
+    found = autoscalers.of_workload(client, workload) if write.verb == "create" else None
+    if found:
+        name = f"HorizontalPodAutoscaler {found['metadata']['name']}"
+        raise PreconditionChanged(workloads.words(plan.target.ref), "its autoscaler", None, name)
 
 
 def _owner(document: Document, plan: Plan) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK, Clock
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
+    autoscaler_plan,
+    autoscaler_writing,
     catalogue,
     confidential,
     plan_json,
@@ -78,6 +80,8 @@ def reverse(client: Client, original: Plan, *, settings: Settings | None = None,
         return restore.draft(read, known, lambda ref: workloads.read(client, ref))
 
     order = Order(advice, original.target.cluster, settings, clock)
+    if autoscaler_writing.is_about_autoscaler(original):
+        return autoscaler_plan.reversal(client, order, document, original)
     return _exact(client, order, remedy, document, drafted)
 
 
@@ -100,6 +104,8 @@ def _exact(
     client: Client, order: Order, remedy: Remedy, document: Document, drafted: Callable[[Document], Draft]
 ) -> Plan:
     draft = drafted(document)
+    if draft.autoscaler is not None:
+        return autoscaler_plan.exact(client, order, document, drafted, draft)
     if draft.desired is None:
         return pod_plan.exact(client, order, document, draft)
     return workload_plan.exact(client, order, remedy, document, drafted, draft)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import autoscalers, workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import Parameter, Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
@@ -34,10 +34,11 @@ def draft(client: Client, workload: Document, parameters: Mapping[str, Any], _no
 
 def refuse_if_autoscaled(client: Client, workload: Document) -> None:
     """Raise a sentence where an autoscaler sets the replicas; asked again at apply."""
-    autoscaler = workloads.autoscaler_of(client, workload)
+    autoscaler = autoscalers.of_workload(client, workload)
     if autoscaler:
+        name = autoscaler["metadata"]["name"]
         raise RemedyError(
-            f"HorizontalPodAutoscaler {autoscaler} sets the replicas of {workloads.words(workloads.ref_of(workload))}: "
+            f"HorizontalPodAutoscaler {name} sets the replicas of {workloads.words(workloads.ref_of(workload))}: "
             "change its minReplicas or maxReplicas instead"
         )
 

@@ -17,7 +17,13 @@ from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import parse_quantity
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import owners, paths, scaling_point, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
+    autoscalers,
+    owners,
+    paths,
+    scaling_point,
+    workloads,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import CONTAINER, Parameter, Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
@@ -71,7 +77,7 @@ def _autoscaler(
     client: Client, workload: Document, desired: Document
 ) -> tuple[list[tuple[Document, Document]], list[str]]:
     """The workload's autoscaler with its target moved along with the requests, and what is to be said about it."""
-    autoscaler = workloads.autoscaler_document(client, workload)
+    autoscaler = autoscalers.of_workload(client, workload)
     if autoscaler is None:
         return [], []
     specs = (document["spec"]["template"]["spec"] for document in (workload, desired))

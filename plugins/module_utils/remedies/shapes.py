@@ -13,8 +13,9 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Ta
 
 @dataclass(frozen=True)
 class Write:
-    """One write. `verb` is patch, evict or delete; `body` of a patch is a list of operations (see `changes.py`).
+    """One write. `verb` is patch, evict, delete or create; `body` of a patch is a list of operations (`changes.py`).
 
+    Only autoscalers are created; `body` is then the manifest, and of a deletion the manifest that is to be deleted.
     An eviction without a name (only in a rollback) stands for every pod of the target that is not ready and was made
     from another revision than the restored one; `body` says so in words.
     """
@@ -128,9 +129,10 @@ class Settings:
 class Draft:
     """What a remedy makes of a recommendation before the API server has seen it.
 
-    `desired` is the whole object as it should be (None where no field is written, but a pod evicted); `relies_on` are
-    paths whose present values become preconditions, `relies_on_digest` those of which only the digest is kept.
-    `beside` are other objects that have to change with it, each as it is and as it should be.
+    `desired` is the whole object as it should be (None where no field of it is written); `relies_on` are paths whose
+    present values become preconditions, `relies_on_digest` those of which only the digest is kept. `beside` are other
+    objects that have to change with it, each as it is and as it should be. `autoscaler` is the workload's
+    HorizontalPodAutoscaler as it should be, `autoscaler_before` as it is (empty where there is none).
     """
 
     summary: str
@@ -141,3 +143,5 @@ class Draft:
     checks: list[str] = field(default_factory=list)
     rollback_note: str = ""
     beside: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)
+    autoscaler: dict[str, Any] | None = None
+    autoscaler_before: dict[str, Any] = field(default_factory=dict)

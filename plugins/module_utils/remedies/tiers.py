@@ -23,6 +23,7 @@ RESTARTED_AT: Final = "kubectl.kubernetes.io/restartedAt"
 
 WORKLOADS: Final = frozenset({("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet")})
 AUTOSCALER: Final = ("autoscaling/v2", "HorizontalPodAutoscaler")
+_VERBS: Final = {"create": "creates", "patch": "changes", "delete": "deletes"}
 _ANNOTATIONS: Final = ["spec", "template", "metadata", "annotations"]
 
 
@@ -83,11 +84,18 @@ def _of_write(write: Write, context: TierContext) -> Tier:
         return _of_eviction(write, context)
     if write.verb == "delete" and kind == ("v1", "Pod"):
         return _tier(4, "deletes a pod that nothing replaces")
-    if write.verb == "patch" and kind == AUTOSCALER:
-        return _tier(3, "changes an autoscaler")
+    if kind == AUTOSCALER and write.verb in _VERBS:
+        return _of_autoscaler(write, context)
     if write.verb == "patch" and kind in WORKLOADS and isinstance(write.body, list) and write.body:
         return max((_of_operation(item, context) for item in write.body), key=lambda found: found.level)
     return _tier(4, f"{write.verb} of {write.object.kind or 'an unnamed kind'}")
+
+
+def _of_autoscaler(write: Write, context: TierContext) -> Tier:
+    only_target = write.verb == "patch" and all(item.get("path") == ["spec", "metrics"] for item in write.body)
+    if context.deletes_claims and not only_target:
+        return _tier(4, "lets an autoscaler decide on replicas whose volume claims go with them")
+    return _tier(3, f"{_VERBS[write.verb]} an autoscaler")
 
 
 def _of_eviction(write: Write, context: TierContext) -> Tier:

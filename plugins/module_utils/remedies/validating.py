@@ -16,7 +16,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK, Clock
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError, NotFound
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import observing, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import observing, restore, workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.observing import Metrics
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
@@ -131,7 +131,7 @@ def look_at(client: Client, plan: Plan, baseline: dict[tuple[str, str], int], fr
 
 
 def _writes_template(plan: Plan) -> bool:
-    return any(item["path"][:2] == ["spec", "template"] for write in plan.writes for item in write.body or [])
+    return any(item["path"][:2] == ["spec", "template"] for item in restore.operations(plan.writes))
 
 
 def _pod_gone(client: Client, ref: ObjectRef) -> Look:

@@ -138,22 +138,6 @@ def refuse_if_held(workload: Mapping[str, Any]) -> None:
         )
 
 
-def autoscaler_of(client: Client, workload: Mapping[str, Any]) -> str:
-    """Name of the HorizontalPodAutoscaler that sets the workload's replicas, or empty."""
-    found = autoscaler_document(client, workload)
-    return str(found["metadata"]["name"]) if found else ""
-
-
-def autoscaler_document(client: Client, workload: Mapping[str, Any]) -> Document | None:
-    """The HorizontalPodAutoscaler that sets the workload's replicas."""
-    metadata = workload["metadata"]
-    for item in listed(client, "autoscaling/v2", "HorizontalPodAutoscaler", metadata.get("namespace", "")):
-        aim = item["spec"].get("scaleTargetRef") or {}
-        if aim.get("kind") == workload["kind"] and aim.get("name") == metadata["name"]:
-            return item
-    return None
-
-
 def is_guaranteed(workload: Mapping[str, Any]) -> bool:
     """Whether its pods are of QoS class Guaranteed: every container's CPU and memory limit set, its request equal."""
     return all(_fixed(container) for _room, container in containers(workload).values())

@@ -59,6 +59,8 @@ class Api:
             raise self.refuse[path]
         if method == "PATCH":
             return self._patch(path, body, dry)
+        if method == "POST" and path.endswith("/horizontalpodautoscalers"):
+            return self._create(f"{path}/{body['metadata']['name']}", body, dry)
         if path.endswith("/eviction") or method == "DELETE":
             return self._remove(path.removesuffix("/eviction"), body, dry)
         return body
@@ -81,13 +83,27 @@ class Api:
             raise Refusal(409, "Conflict", "the object has been modified")
         return changed if dry else self.put(path, changed)
 
+    def _create(self, path: str, body: Document, dry: bool) -> Document:
+        if path in self.objects:
+            raise Refusal(409, "AlreadyExists", f"{path} already exists")
+        made = copy.deepcopy(body)
+        made["metadata"]["uid"] = f"uid-{self.version + 1}"
+        made["spec"].setdefault("minReplicas", 1)
+        return made if dry else self.put(path, made)
+
     def _remove(self, path: str, body: Any, dry: bool) -> Document:
         if path not in self.objects:
             raise Refusal(404, "NotFound", f"{path} not found")
         options = body.get("deleteOptions", body)
-        if options.get("preconditions", {}).get("uid") != self.objects[path]["metadata"]["uid"]:
+        held = options.get("preconditions", {})
+        if held.get("uid") != self.objects[path]["metadata"]["uid"]:
             raise Refusal(409, "Conflict", "the UID in the precondition does not match")
-        if not dry:
+        if (
+            held.get("resourceVersion", self.objects[path]["metadata"]["resourceVersion"])
+            != (self.objects[path]["metadata"]["resourceVersion"])
+        ):
+            raise Refusal(409, "Conflict", "the ResourceVersion in the precondition does not match")
+        if not dry and "All" not in options.get("dryRun", []):
             del self.objects[path]
         return {"kind": "Status", "status": "Success"}
 
