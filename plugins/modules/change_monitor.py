@@ -51,7 +51,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 outcome:
-  description: V(steady), V(regression), V(unknown) or V(interrupted).
+  description:
+    - V(steady), V(regression), V(unknown) or V(interrupted).
+    - V(unmet) where it holds, and what a scaling is for (such as CPU under 70 % of the requests) is not so yet.
   returned: success
   type: str
 seen:

@@ -74,6 +74,11 @@ regression:
   description: Whether the figures got worse.
   returned: with O(baseline)
   type: bool
+unmet:
+  description: What a scaling was for and is not so yet, such as CPU under 70 % of the requests.
+  returned: with O(baseline)
+  type: list
+  elements: str
 seen:
   description: What got worse, or the line.
   returned: with O(baseline)

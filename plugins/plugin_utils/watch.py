@@ -20,6 +20,7 @@ class Watch:
     unanswered: str = ""
     metrics: dict[str, Any] = field(default_factory=dict)
     samples: list[str] = field(default_factory=list)
+    unmet: list[str] = field(default_factory=list)
     _short_since: float | None = None
 
     def short_for(self, now: float) -> float:
@@ -34,6 +35,7 @@ class Watch:
             return self._shown(f"{at}  no answer: {self.unanswered}")
         self.looks, self.unanswered = self.looks + 1, ""
         self.metrics = metrics or self.metrics
+        self.unmet = [str(item) for item in look.get("unmet") or []]
         self._note_shortage(metrics, now)
         if look["outcome"] == "regression":
             self.regression = str(look.get("seen") or "it got worse")
@@ -59,10 +61,12 @@ class Watch:
             return "interrupted", f"Monitoring was ended by hand after {self.looks} looks."
         if self.unanswered or not self.looks:
             return "unknown", f"The cluster did not answer: {self.unanswered or 'no look was taken'}"
+        if self.unmet:
+            return "unmet", f"It holds, but not all is so that it is for: {'; '.join(self.unmet)}."
         return "steady", f"It went on to hold in {self.looks} looks."
 
     def events(self, *, interrupted: bool) -> list[dict[str, Any]]:
-        """What the journal shall hold. Without a verdict the run stays `monitoring`, for a later verification."""
+        """What the journal shall hold. Without a good verdict the run stays `monitoring`, for a later verification."""
         outcome, seen = self.verdict(interrupted=interrupted)
         body = {"message": seen, "samples": self.samples, "metrics": {"after": self.metrics}}
         if outcome in ("steady", "regression"):

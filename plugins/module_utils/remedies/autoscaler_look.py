@@ -5,7 +5,11 @@
 from __future__ import annotations
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import autoscaler_writing, autoscalers, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
+    autoscaler_writing,
+    autoscalers,
+    workloads,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 

@@ -91,7 +91,7 @@ def errors(load: Load, before: Load | None) -> str:
 
 
 def worse(before: Load | None, now: Load | None) -> str:
-    """The sentence for an error rate that came with the change, or empty: one that was there before is no regression."""
+    """The sentence for an error rate that came with the change, or empty: one that was there before is none of it."""
     if before is None or now is None:
         return ""
     total, failed = served.since(before.served, now.served)
@@ -100,7 +100,8 @@ def worse(before: Load | None, now: Load | None) -> str:
     total_before, failed_before = served.since(Served(), before.served)
     if total_before and 100 * failed_before >= ERROR_PERCENT * total_before:
         return ""
-    return f"{100 * failed / total:.1f} % of {round(total)} requests failed since the change, {ERROR_PERCENT} % is the bound"
+    share = f"{100 * failed / total:.1f} % of {round(total)} requests"
+    return f"{share} failed since the change, {ERROR_PERCENT} % is the bound"
 
 
 def unmet(load: Load | None, ready: int, desired: int) -> list[str]:

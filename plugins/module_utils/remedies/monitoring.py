@@ -13,6 +13,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock imp
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError, NotFound
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import observing
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.load import words, worse
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.observing import Metrics
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan
 
@@ -85,7 +86,8 @@ def _ended(
 def regression(baseline: Metrics, now: Metrics, unavailable_for_seconds: float = UNAVAILABLE_FOR_SECONDS) -> str:
     """What got worse since the baseline, in one sentence, or empty. Pure.
 
-    A container in an error state; a restart over the baseline's; or too few available pods for a minute
+    A container in an error state; a restart over the baseline's; more failed requests than the bound of a scaling; or
+    too few available pods for a minute
     (`unavailable_for_seconds`: how long that has been so already).
     """
     known = {(state.uid, state.container): state.restarts for state in baseline.containers}
@@ -96,14 +98,17 @@ def regression(baseline: Metrics, now: Metrics, unavailable_for_seconds: float =
         before = known.get((state.uid, state.container), 0)
         if state.restarts > before:
             return f"{where} restarted ({state.restarts} times, {before} before): {state.last_end or 'no reason known'}"
+    if errors := worse(baseline.load, now.load):
+        return errors
     short = now.available < min(now.desired, baseline.desired)
     if short and unavailable_for_seconds >= UNAVAILABLE_FOR_SECONDS:
         return f"{now.available} of {now.desired} pods available for {round(unavailable_for_seconds)} s"
     return ""
 
 
-def line(metrics: Metrics) -> str:
-    """One line for a person who watches."""
+def line(metrics: Metrics, baseline: Metrics | None = None) -> str:
+    """One line for a person who watches; errors are counted from the baseline on."""
     cpu = "unknown" if metrics.cpu_millicores is None else f"{metrics.cpu_millicores}m"
     memory = "unknown" if metrics.memory_bytes is None else f"{metrics.memory_bytes / 1024**2:.0f}Mi"
-    return f"{metrics.ready} of {metrics.desired} ready, {metrics.restarts} restarts, CPU {cpu}, memory {memory}"
+    common = f"{metrics.ready} of {metrics.desired} ready, {metrics.restarts} restarts, CPU {cpu}, memory {memory}"
+    return f"{common}, {words(metrics.load, baseline.load if baseline else None)}" if metrics.load else common

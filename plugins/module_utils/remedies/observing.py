@@ -14,6 +14,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock imp
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import millicores, to_bytes
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.load import Load
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.load import from_json as load_from_json
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 
 # Reasons with which the kubelet says that a container will not come up by waiting alone, and those that a moment's wait
@@ -48,7 +50,8 @@ class Metrics:
     """Restarts of all containers, pods ready, available and desired, and usage summed over the pods.
 
     `cpu_millicores` and `memory_bytes` are None where unknown, then `usage_unavailable` says why; `usage_pods` is how
-    many pods the usage is of. `containers` are those of at most 50 pods that are not going away.
+    many pods the usage is of. `containers` are those of at most 50 pods that are not going away. `load` is there where
+    the change is about scaling.
     """
 
     time: str
@@ -63,6 +66,7 @@ class Metrics:
     usage_pods: int
     usage_unavailable: str
     containers: list[ContainerState] = field(default_factory=list)
+    load: Load | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -73,7 +77,8 @@ def from_json(document: Mapping[str, Any]) -> Metrics:
     """Metrics from their JSON; raises `ValueError` in one sentence."""
     try:
         containers = [ContainerState(**item) for item in document.get("containers") or []]
-        return Metrics(**{**document, "containers": containers})
+        load = load_from_json(document.get("load"))
+        return Metrics(**{**document, "containers": containers, "load": load})
     except TypeError as wrong:
         raise ValueError(f"these are no metrics that change_observe returned: {wrong}") from None
 
@@ -153,15 +158,25 @@ def usage(client: Client, namespace: str, pods: Sequence[Document]) -> tuple[int
     if not pods:
         return None, None, 0, "there are no pods"
     try:
-        answer = client.get_raw(f"/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/pods")
-        items = json.loads(answer).get("items") or []
+        found = usage_by_pod(client, namespace, pods)
     except (ClusterError, ValueError) as failed:
         return None, None, 0, f"the metrics API gave no answer: {failed}"
-    names = {pod["metadata"]["name"] for pod in pods}
-    mine = [container for item in items if item["metadata"]["name"] in names for container in item["containers"]]
-    counted = sum(item["metadata"]["name"] in names for item in items)
-    if not counted:
+    if not found:
         return None, None, 0, "the metrics API has no figures of these pods yet"
-    cpu = sum(millicores(container["usage"].get("cpu", 0)) for container in mine)
-    memory = sum(to_bytes(container["usage"].get("memory", 0)) for container in mine)
+    cpu = sum(amount for amount, _memory in found.values())
+    memory = sum(amount for _cpu, amount in found.values())
+    counted = len(found)
     return cpu, memory, counted, "" if counted == len(pods) else f"figures of {counted} of {len(pods)} pods only"
+
+
+def usage_by_pod(client: Client, namespace: str, pods: Sequence[Document]) -> dict[str, tuple[int, int]]:
+    """Millicores and bytes by pod name, of those that are measured. Raises `ClusterError` or `ValueError`."""
+    answer = client.get_raw(f"/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/pods")
+    names = {pod["metadata"]["name"] for pod in pods}
+    found = {}
+    for item in json.loads(answer).get("items") or []:
+        if item["metadata"]["name"] in names:
+            uses = [container["usage"] for container in item["containers"]]
+            cpu = sum(millicores(use.get("cpu", 0)) for use in uses)
+            found[item["metadata"]["name"]] = (cpu, sum(to_bytes(use.get("memory", 0)) for use in uses))
+    return found

@@ -17,6 +17,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock imp
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     applying,
+    figures,
+    load,
     monitoring,
     observing,
     plan_json,
@@ -162,12 +164,13 @@ def validated(client: Client, given: Mapping[str, Any], clock: Clock = SYSTEM_CL
 def observed(client: Client, given: Mapping[str, Any], clock: Clock = SYSTEM_CLOCK) -> Result:
     """The figures of a workload now, and with a baseline whether they got worse. No answer is `unknown`, no failure."""
     try:
-        ref = _workload(given, client)
+        plan = _valid_plan(given["plan"]) if given.get("plan") else None
+        ref = plan.validation.workload if plan else target_of(given, client.cluster).ref
         baseline = observing.from_json(given["baseline"]) if given.get("baseline") else None
     except (RemedyError, ValueError) as wrong:
         raise _refused(wrong, {}) from wrong
     try:
-        metrics = observing.observe(client, ref, clock=clock)
+        metrics = figures.take(client, plan, clock) if plan else observing.observe(client, ref, clock=clock)
     except ClusterError as failed:
         if baseline is None:
             raise
@@ -176,25 +179,19 @@ def observed(client: Client, given: Mapping[str, Any], clock: Clock = SYSTEM_CLO
     if baseline is None:
         return {"metrics": metrics.to_json(), "line": monitoring.line(metrics), "aiops_events": []}
     worse = monitoring.regression(baseline, metrics, float(given.get("unavailable_for_seconds") or 0))
-    line = monitoring.line(metrics)
-    return _observation("regression" if worse else "steady", worse or line, metrics.to_json(), line)
+    line = monitoring.line(metrics, baseline)
+    unmet = load.unmet(metrics.load, metrics.ready, metrics.desired)
+    return _observation("regression" if worse else "steady", worse or line, metrics.to_json(), line, unmet)
 
 
-def _observation(outcome: str, seen: str, metrics: Result | None, line: str) -> Result:
-    body = {"outcome": outcome, "seen": seen, "metrics": metrics}
+def _observation(outcome: str, seen: str, metrics: Result | None, line: str, unmet: Sequence[str] = ()) -> Result:
+    body = {"outcome": outcome, "seen": seen, "metrics": metrics, "unmet": list(unmet)}
     return {
         **body,
         "line": line or seen,
         "regression": outcome == "regression",
         "aiops_events": [event("monitored", {"ok": outcome == "steady", "message": seen, **body})],
     }
-
-
-def _workload(given: Mapping[str, Any], client: Client) -> ObjectRef:
-    if given.get("plan"):
-        return _valid_plan(given["plan"]).validation.workload
-    target = target_of(given, client.cluster)
-    return target.ref
 
 
 def _valid_plan(document: Any) -> Plan:

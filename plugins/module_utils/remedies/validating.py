@@ -16,7 +16,14 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK, Clock
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError, NotFound
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import observing, restore, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
+    autoscaler_look,
+    autoscaler_writing,
+    figures,
+    observing,
+    restore,
+    workloads,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.observing import Metrics
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Plan
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
@@ -95,7 +102,7 @@ def _since(since: float | None, so: bool, clock: Clock) -> float | None:
 
 def _result(client: Client, plan: Plan, valid: bool, seen: str, started: float, clock: Clock) -> Validation:
     try:
-        after = observing.observe(client, plan.validation.workload, clock=clock)
+        after = figures.take(client, plan, clock)
     except ClusterError:
         after = None
     return Validation(valid, seen, plan.validation.checks, round(clock.monotonic() - started, 1), after)
@@ -125,6 +132,10 @@ def look_at(client: Client, plan: Plan, baseline: dict[tuple[str, str], int], fr
     current = [pod for pod in current_pods(client, workload, pods) if pod["metadata"]["uid"] not in going]
     certain, suspect = trouble_of(current, baseline, fresh=fresh and _writes_template(plan))
     complete, progress = rollout_state(workload)
+    if autoscaler_writing.writes_autoscaler(plan):
+        # How many replicas it leads to is watched later: it acts every 15 seconds, and pods take their time.
+        complete, progress, gone = autoscaler_look.state(client, plan)
+        certain = gone or certain
     if left:
         return Look(f"pod {left[0]} is still there", False, certain, suspect)
     return Look(progress, complete and not suspect, certain, suspect)

@@ -16,6 +16,7 @@ GOOD = {"outcome": "steady", "line": "2 of 2 ready", "metrics": {"desired": 2, "
 SHORT = {"outcome": "steady", "line": "1 of 2 ready", "metrics": {"desired": 2, "available": 1}}
 WORSE = {"outcome": "regression", "seen": "it restarted", "metrics": {"desired": 2, "available": 2}}
 SILENT = {"outcome": "unknown", "seen": "no route to host", "metrics": None}
+HOT = {**GOOD, "unmet": ["CPU is at 82 % of its requests, not under 70 %"]}
 BROKEN = {"failed": True, "msg": "MODULE FAILURE"}
 
 # The looks, whether a person stopped it, the outcome, and the status that the run has with it.
@@ -29,6 +30,9 @@ ROWS: list[tuple[list[dict[str, Any]], bool, str, str]] = [
     ([GOOD, SILENT], False, "unknown", "monitoring"),
     ([SILENT, GOOD], False, "steady", "done"),
     ([GOOD, BROKEN], False, "unknown", "monitoring"),
+    ([GOOD, HOT], False, "unmet", "monitoring"),
+    ([HOT, GOOD], False, "steady", "done"),
+    ([HOT, WORSE], False, "regression", "failed"),
     ([{}], False, "unknown", "monitoring"),
 ]
 
