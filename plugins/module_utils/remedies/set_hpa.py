@@ -14,7 +14,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import autoscaler_writing, autoscalers, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
+    autoscaler_writing,
+    autoscalers,
+    workloads,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import BELOW, Parameter, Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft

@@ -132,7 +132,7 @@ def look_at(client: Client, plan: Plan, baseline: dict[tuple[str, str], int], fr
     current = [pod for pod in current_pods(client, workload, pods) if pod["metadata"]["uid"] not in going]
     certain, suspect = trouble_of(current, baseline, fresh=fresh and _writes_template(plan))
     complete, progress = rollout_state(workload)
-    if autoscaler_writing.writes_autoscaler(plan):
+    if autoscaler_writing.is_about_autoscaler(plan):
         # How many replicas it leads to is watched later: it acts every 15 seconds, and pods take their time.
         complete, progress, gone = autoscaler_look.state(client, plan)
         certain = gone or certain
