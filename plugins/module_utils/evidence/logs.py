@@ -47,7 +47,8 @@ def read_log(client: Client, namespace: str, pod: str, container: str, *, previo
     """The end of a log, and its beginning where it is long, at most TAIL_BYTES + HEAD_BYTES. Raises ClusterError."""
 
     def read(tail_lines: int | None, limit_bytes: int) -> bytes:
-        return client.logs(
+        """Nothing where the runtime has removed the log, which it may do between two readings."""
+        raw = client.logs(
             namespace,
             pod,
             container,
@@ -57,17 +58,20 @@ def read_log(client: Client, namespace: str, pod: str, container: str, *, previo
             timestamps=True,
             deadline=deadline,
         )
+        gone = raw.startswith(_GONE)
+        if gone and not tail:
+            raise ClusterError("it is no longer kept on the node", reason="Gone")
+        return b"" if gone else raw
 
+    tail = b""
     tail = read(TAIL_LINES, TAIL_BYTES)
-    if tail.startswith(_GONE):
-        raise ClusterError("it is no longer kept on the node", reason="Gone")
     size = len(tail)
     if size < TAIL_BYTES and tail.count(b"\n") < TAIL_LINES:
         return Log(container, previous, keep(split(tail)), size, complete=True)
     for fewer in SHORTER_TAILS:
         if len(tail) < TAIL_BYTES:
             break
-        tail = read(fewer, TAIL_BYTES)
+        tail = read(fewer, TAIL_BYTES) or tail
         size += len(tail)
     head = read(None, HEAD_BYTES)
     # The last line of the head is cut somewhere.

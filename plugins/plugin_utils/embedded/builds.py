@@ -28,6 +28,9 @@ _GO_ENVIRONMENT = {
     "GOTOOLCHAIN": "local",
     "GOFLAGS": "-mod=readonly -buildvcs=false",
     "GOWORK": "off",
+    # Compilers that collect garbage only from 1 GiB on take a sixth less CPU.
+    "GOGC": "off",
+    "GOMEMLIMIT": "1GiB",
 }
 
 

@@ -101,6 +101,21 @@ def test_logs_are_asked_for_within_bounds():
     assert len(facts.logs[0].lines) <= 30
 
 
+GONE = b"unable to retrieve container logs for containerd://017a0ca3"
+LONG = b"".join(b"2026-01-01T00:00:%02dZ ERROR cannot open orders.db\n" % (i % 60) for i in range(20_000))
+
+
+@pytest.mark.parametrize("readable", [0, 1, 2])
+def test_what_the_kubelet_says_of_a_removed_log_is_never_a_line_of_it(readable):
+    answers = iter([LONG] * readable)
+
+    facts, _seen = facts_of({**WELL, LOG: lambda query: next(answers, GONE)[: int(query["limitBytes"])]})
+    lines = [line.text for log in facts.logs for line in log.lines]
+    assert not [text for text in lines if "unable to retrieve" in text]
+    assert bool(lines) == bool(readable)
+    assert any("log of container app" in u.what for u in facts.unavailable) == (not readable)
+
+
 def test_a_name_that_does_not_exist_brings_the_near_ones():
     names = {"items": [{"metadata": {"name": n}} for n in ("checkout", "cart", "payments")]}
     facts, _seen = facts_of({"/apis/apps/v1/namespaces/shop/deployments": names}, name="chekout", kind="Deployment")
