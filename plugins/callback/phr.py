@@ -67,7 +67,14 @@ from ansible.plugins.callback import CallbackBase
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, names, opening, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder, Run, add_to, refresh_stopped
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import trusted_events
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import (
+    Folder,
+    Run,
+    add_to,
+    planned_target,
+    refresh_stopped,
+)
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.store import find
 
 MODES = ("new", "resume", "follow")
@@ -152,11 +159,14 @@ class CallbackModule(CallbackBase):
         body = opening.describe(run_id, stage, host, self._playbook, extra)
         if mode == "resume":
             return Run.resume(folder, reference, body)
+        about = f"{extra.get('namespace') or ''} {extra.get('target') or host}"
         if mode == "follow":
             earlier = find(reference, folder.path)
             body["previous"] = str(earlier)
+            body["target"] = planned_target(trusted_events(earlier))
+            about = " ".join(str(body["target"].get(key) or "") for key in ("namespace", "kind", "name"))
             add_to(earlier, "rollback-requested", {"run_id": run_id, "user": body["user"]}, folder.templates)
-        return Run.open(folder, names.slug(f"{extra.get('namespace') or ''} {extra.get('target') or host}"), body)
+        return Run.open(folder, names.slug(about), body)
 
     @_guarded
     def v2_playbook_on_stats(self, stats: Any) -> None:

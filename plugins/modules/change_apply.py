@@ -62,9 +62,11 @@ aiops_events:
   elements: dict
 """
 
+from functools import partial
+
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
+from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import results
 
 
@@ -78,10 +80,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    dry_run = module.check_mode
-    run_and_exit(
-        module, results.for_module(module, lambda client: results.applied(client, module.params, dry_run=dry_run))
-    )
+    results.exit_with(module, partial(results.applied, dry_run=module.check_mode))
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ aiops_events:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
+from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import results
 
 
@@ -111,7 +111,7 @@ def main() -> None:
         required_one_of=[("plan", "name")],
         required_together=[("kind", "name")],
     )
-    run_and_exit(module, results.for_module(module, lambda client: results.observed(client, module.params)))
+    results.exit_with(module, results.observed)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ aiops_events:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
+from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import results
 
 SETTINGS = {
@@ -122,7 +122,7 @@ def main() -> None:
         mutually_exclusive=[("recommendation", "reverse")],
         required_together=[("recommendation", "target")],
     )
-    run_and_exit(module, results.for_module(module, lambda client: results.planned(client, module.params)))
+    results.exit_with(module, results.planned)
 
 
 if __name__ == "__main__":

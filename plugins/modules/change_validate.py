@@ -72,7 +72,7 @@ aiops_events:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
+from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import results
 
 
@@ -87,7 +87,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    run_and_exit(module, results.for_module(module, lambda client: results.validated(client, module.params)))
+    results.exit_with(module, results.validated)
 
 
 if __name__ == "__main__":

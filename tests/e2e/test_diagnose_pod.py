@@ -150,10 +150,12 @@ def test_the_whole_story_at_a_terminal_and_back(story: Story) -> None:
     assert spec(cluster, namespace)["template"] == before["template"]
     assert story.body("decided")["justification"] == "it was for a test"
     assert story.names(0)[-2:] == ["rollback-requested", "rolled-back"]
-    assert [path.name.split(".")[1] for path in sorted(story.journals()[0].parent.glob("*.md"))] == [
-        "diagnosis",
-        "rollback",
+    about = f"{namespace}-deployment-checkout"
+    assert [path.name for path in sorted(story.journals()[0].parent.glob("*.md"))] == [
+        f"001-{about}.diagnosis.prompt.md",
+        f"002-{about}.rollback.prompt.md",
     ]
+    assert story.body("opened")["target"]["name"] == "checkout"
 
 
 def test_ctrl_c_ends_monitoring_and_verify_goes_on(story: Story) -> None:
@@ -187,6 +189,7 @@ def test_ctrl_c_ends_monitoring_and_verify_goes_on(story: Story) -> None:
     failed = story.run("verify.yml", record=run_id, change_validate_seconds=10)
     assert failed.code == 2, failed.output
     assert f"playbooks/rollback.yml -e record={run_id}" in plain(failed.output)
+    assert plain(failed.output).count("The change does not hold:") == 1
     assert audit.writes(cluster, namespace) == written
 
 

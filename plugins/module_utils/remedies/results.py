@@ -12,6 +12,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import run_and_exit
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client, ObjectRef
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK, Clock, parse_rfc3339
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError
@@ -46,17 +47,17 @@ class Refused(Exception):
         super().__init__(message)
 
 
-def for_module(module: Any, run: Callable[[Client], Result]) -> Callable[[Client], Result]:
-    """The same call, with a refusal made the failure of an Ansible module."""
+def exit_with(module: Any, call: Callable[[Client, Mapping[str, Any]], Result]) -> None:
+    """Ends an Ansible module with what `call` returns for a client and its parameters; a refusal is its failure."""
 
-    def guarded(client: Client) -> Result:
+    def run(client: Client) -> Result:
         try:
-            return run(client)
+            return call(client, module.params)
         except Refused as refused:
             module.fail_json(msg=str(refused), **refused.result)
             raise
 
-    return guarded
+    run_and_exit(module, run)
 
 
 def event(name: str, body: Any) -> Result:

@@ -66,19 +66,16 @@ def draft(client: Client, workload: Document, parameters: Mapping[str, Any], _no
 
 
 def chosen(revisions: list[Revision], template: Mapping[str, Any], wanted: int, words: str) -> Choice:
-    """The revision asked for, or the last that worked; a sentence where there is none to go back to. Pure."""
+    """The revision wanted, or with 0 the last that worked; a sentence where there is none to go back to. Pure."""
     revisions = sorted(revisions, key=lambda revision: revision.number, reverse=True)
     if wanted:
-        return _asked_for(revisions, template, wanted, words)
+        return _wanted(revisions, template, wanted, words)
     older = [revision for revision in revisions[1:] if revision.template != template]
     if not older:
         raise RemedyError(f"{words} keeps no older revision to go back to")
-    for revision in older:
-        if revision.ready:
-            return Choice(revision, f"{revision.ready} pod(s) of it are ready now")
-    for revision in older:
-        if revision.gone_back_to and not revision.pods:
-            return Choice(revision, "somebody had gone back to it before")
+    for revision in sorted(older, key=lambda revision: not revision.ready):
+        if why := _known_to_work(revision):
+            return Choice(revision, why)
     for revision in older:
         if not revision.pods:
             why = "the newest older one that is not known to fail"
@@ -86,13 +83,20 @@ def chosen(revisions: list[Revision], template: Mapping[str, Any], wanted: int, 
     raise RemedyError(f"No older revision of {words} is known to work: those that have pods have none that is ready")
 
 
-def _asked_for(revisions: list[Revision], template: Mapping[str, Any], wanted: int, words: str) -> Choice:
+def _known_to_work(revision: Revision) -> str:
+    """By what it is known to work; empty where by nothing."""
+    if revision.ready:
+        return f"{revision.ready} pod(s) of it are ready now"
+    return "somebody had gone back to it before" if revision.gone_back_to and not revision.pods else ""
+
+
+def _wanted(revisions: list[Revision], template: Mapping[str, Any], wanted: int, words: str) -> Choice:
     for revision in revisions:
         if revision.number == wanted:
             if revision.template == template:
                 raise NothingToChange(f"{words} has the template of revision {wanted} already")
             warning = f"Revision {wanted} has pods and none is ready." if revision.pods and not revision.ready else ""
-            return Choice(revision, "the one asked for", warning)
+            return Choice(revision, _known_to_work(revision) or "the one that the recommendation names", warning)
     known = ", ".join(str(revision.number) for revision in reversed(revisions)) or "none"
     raise RemedyError(f"{words} keeps no revision {wanted}; it keeps: {known}")
 

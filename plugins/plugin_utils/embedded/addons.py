@@ -8,10 +8,10 @@ from __future__ import annotations
 import base64
 import json
 import string
-import time
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.errors import EmbeddedClusterError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.images import (
     Image,
@@ -23,6 +23,7 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.images i
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.layout import METRICS_SERVER_PORT, Layout
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.processes import run
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.progress import Progress
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.waiting import until
 
 _SIMULATED_NAMESPACE = "simulated"
 _PODS_PER_DEPLOYMENT = 50
@@ -70,34 +71,35 @@ def apply_manifests(layout: Layout, kubectl: Kubectl, timeout_seconds: float = 3
     }
     folder = layout.settings.assets / "manifests"
     text = "---\n".join(string.Template(path.read_text()).substitute(known) for path in sorted(folder.glob("*.yaml")))
-    deadline = time.monotonic() + timeout_seconds
-    while True:
+    deadline = Deadline.after(timeout_seconds)
+
+    def applied() -> bool:
         try:
             kubectl.apply(text, "install the cluster's own objects")
-            return
         except EmbeddedClusterError:
-            if time.monotonic() > deadline:
+            if deadline.expired:
                 raise
-            time.sleep(0.3)
+            return False
+        return True
+
+    until(applied, deadline, 0.3)
 
 
 def wait_for_node(layout: Layout, kubectl: Kubectl, timeout_seconds: float) -> None:
     """Waits until the node is Ready and a pod could be made (the default ServiceAccount is there)."""
     node = f"node/{layout.settings.node_name}"
-    deadline = time.monotonic() + timeout_seconds
-    ready = "-o=jsonpath={.status.conditions[?(@.type=='Ready')].status}"
-    while kubectl("get", "--ignore-not-found", node, ready, what="ask for the node") != "True":
-        if time.monotonic() > deadline:
-            message = "-o=jsonpath={.status.conditions[?(@.type=='Ready')].message}"
-            told = (
-                kubectl("get", "--ignore-not-found", node, message, what="ask for the node") or "it has not registered"
-            )
-            raise EmbeddedClusterError(f"The node is not Ready after {timeout_seconds:.0f} s: {told}")
-        time.sleep(0.1)
-    while not kubectl(
-        "get", "--ignore-not-found", "serviceaccount", "default", "-o=name", what="ask for ServiceAccounts"
-    ):
-        time.sleep(0.1)
+    deadline = Deadline.after(timeout_seconds)
+
+    def condition(part: str) -> str:
+        path = f"-o=jsonpath={{.status.conditions[?(@.type=='Ready')].{part}}}"
+        return kubectl("get", "--ignore-not-found", node, path, what="ask for the node")
+
+    if not until(lambda: condition("status") == "True", deadline, 0.1):
+        told = condition("message") or "it has not registered"
+        raise EmbeddedClusterError(f"The node is not Ready after {timeout_seconds:.0f} s: {told}")
+    account = ("get", "--ignore-not-found", "serviceaccount", "default", "-o=name")
+    if not until(lambda: bool(kubectl(*account, what="ask for ServiceAccounts")), deadline, 0.1):
+        raise EmbeddedClusterError(f"There is no default ServiceAccount after {timeout_seconds:.0f} s.")
 
 
 def import_images(layout: Layout, progress: Progress) -> None:
@@ -129,12 +131,15 @@ def simulate(layout: Layout, kubectl: Kubectl, progress: Progress, timeout_secon
     changed = kubectl.apply(_list(_simulated_nodes(settings.simulated_nodes)), "create simulated nodes")
     if settings.simulated_pods:
         changed |= kubectl.apply(_list(_simulated_workloads(settings.simulated_pods)), "create simulated pods")
-    deadline = time.monotonic() + timeout_seconds
-    while (running := _running_simulated(kubectl)) < settings.simulated_pods:
+
+    def all_run() -> bool:
+        running = _running_simulated(kubectl)
         progress.still("kwok", f"{running} of {settings.simulated_pods} simulated pods are Running")
-        if time.monotonic() > deadline:
-            raise EmbeddedClusterError(f"Only {running} of {settings.simulated_pods} simulated pods run.")
-        time.sleep(1)
+        return running >= settings.simulated_pods
+
+    if not until(all_run, Deadline.after(timeout_seconds), 1):
+        running = _running_simulated(kubectl)
+        raise EmbeddedClusterError(f"Only {running} of {settings.simulated_pods} simulated pods run.")
     return changed
 
 

@@ -49,6 +49,7 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.supervis
     Supervisor,
     configuration,
     supervisord_command,
+    write_configuration_file,
 )
 
 # What a cluster's own folder grows to: database, images, logs.
@@ -209,6 +210,7 @@ def _start_programs(layout: Layout, kubectl: Kubectl, progress: Progress) -> boo
     settings = layout.settings
     supervisor = Supervisor(settings.folder, settings.logs)
     supervisor.wait_until_it_answers()
+    # Another run may have wished for other programs.
     _write_supervisor_configuration(layout)
     supervisor.reload()
     first, second, third = stages(layout)
@@ -231,7 +233,7 @@ def _write_supervisor_configuration(layout: Layout) -> None:
     programs = [program for stage in stages(layout) for program in stage]
     folders = {str(path.parent) for path in layout.programs.values()}
     path = ":".join([*sorted(folders), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"])
-    (settings.folder / "supervisord.conf").write_text(configuration(programs, settings.folder, settings.logs, path))
+    write_configuration_file(configuration(programs, settings.folder, settings.logs, path), settings.folder)
 
 
 def _link_user_programs(layout: Layout) -> None:

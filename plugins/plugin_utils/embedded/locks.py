@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import fcntl
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK
 
 
 @contextmanager
@@ -23,5 +24,5 @@ def locked(path: Path, while_waiting: Callable[[], None]) -> Iterator[None]:
                 break
             except BlockingIOError:
                 while_waiting()
-                time.sleep(0.2)
+                SYSTEM_CLOCK.sleep(0.2)
         yield

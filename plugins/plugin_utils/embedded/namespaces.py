@@ -13,13 +13,14 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.addresses import Addresses
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.errors import EmbeddedClusterError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.processes import environment, run
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.waiting import until
 
 # Mounts inside are shared among the namespace's own (kubelet, containers), never with the host.
 _FIRST_STEPS = 'mount --make-rshared / && ip link set lo up && echo 1 > /proc/sys/net/ipv4/ip_forward && exec "$@"'
@@ -58,20 +59,24 @@ def start(command: list[str], log: Path, timeout_seconds: float = 10) -> Process
             env=environment(),
             start_new_session=True,
         )
-    deadline = time.monotonic() + timeout_seconds
-    own_network = Path("/proc/self/ns/net").readlink()
-    while time.monotonic() < deadline and parent.poll() is None:
-        # The child is there a moment later than its parent; IndexError: not yet.
-        with contextlib.suppress(OSError, IndexError):
-            child = int(Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()[0])
-            process = identify(child)
-            if process and Path(f"/proc/{child}/ns/net").readlink() != own_network:
-                return process
-        time.sleep(0.02)
+    until(lambda: parent.poll() is not None or _inside(parent.pid) is not None, Deadline.after(timeout_seconds), 0.02)
+    process = _inside(parent.pid)
+    if process is not None:
+        return process
     raise EmbeddedClusterError(
         f"The node's namespaces could not be made (see {log}): the kernel or the container that you are in forbids "
         "unshare; run it on a virtual machine, or as a privileged container."
     )
+
+
+def _inside(parent: int) -> Process | None:
+    """The child of `unshare`, once it is in a network of its own."""
+    # It is there a moment later than its parent; IndexError: not yet.
+    with contextlib.suppress(OSError, IndexError):
+        child = int(Path(f"/proc/{parent}/task/{parent}/children").read_text().split()[0])
+        if Path(f"/proc/{child}/ns/net").readlink() != Path("/proc/self/ns/net").readlink():
+            return identify(child)
+    return None
 
 
 def connect(process: Process, interface: str, addresses: Addresses) -> None:
@@ -112,9 +117,6 @@ def kill(pids: set[int], timeout_seconds: float = 20) -> None:
     for process in processes:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
-    deadline = time.monotonic() + timeout_seconds
-    while any(alive(process) for process in processes):
-        if time.monotonic() > deadline:
-            left = ", ".join(str(process.pid) for process in processes if alive(process))
-            raise EmbeddedClusterError(f"The processes {left} of the cluster do not end, even when killed; see dmesg.")
-        time.sleep(0.02)
+    if not until(lambda: not any(map(alive, processes)), Deadline.after(timeout_seconds), 0.02):
+        left = ", ".join(str(process.pid) for process in processes if alive(process))
+        raise EmbeddedClusterError(f"The processes {left} of the cluster do not end, even when killed; see dmesg.")

@@ -12,15 +12,16 @@ import contextlib
 import http.client
 import shlex
 import socket
-import time
 import xmlrpc.client
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.errors import EmbeddedClusterError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.progress import Progress
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.waiting import until
 
 # supervisord's own number (supervisor.xmlrpc.Faults); the package itself may be missing where this file is only read.
 _ALREADY_STARTED = 60
@@ -75,6 +76,15 @@ def configuration(programs: list[Program], folder: Path, logs: Path, path: str) 
     return "\n".join(sections) + "\n"
 
 
+def write_configuration_file(text: str, folder: Path) -> bool:
+    """Makes supervisord.conf this text; returns whether it was another."""
+    file = folder / "supervisord.conf"
+    if file.exists() and file.read_text() == text:
+        return False
+    file.write_text(text)
+    return True
+
+
 def socket_path(folder: Path) -> Path:
     return folder / "supervisor.sock"
 
@@ -92,11 +102,8 @@ class Supervisor:
         return False
 
     def wait_until_it_answers(self, timeout_seconds: float = 10) -> None:
-        deadline = time.monotonic() + timeout_seconds
-        while not self.answers():
-            if time.monotonic() > deadline:
-                raise EmbeddedClusterError(f"The cluster's supervisor does not answer. {self.last_words('node')}")
-            time.sleep(0.05)
+        if not until(self.answers, Deadline.after(timeout_seconds), 0.05):
+            raise EmbeddedClusterError(f"The cluster's supervisor does not answer. {self.last_words('node')}")
 
     def reload(self) -> None:
         """Makes programs known that were added to supervisord.conf since it started."""
@@ -131,18 +138,19 @@ class Supervisor:
                 raise EmbeddedClusterError(f"The supervisor refused to start {name}: {fault.faultString}") from fault
 
     def _wait_healthy(self, program: Program, progress: Progress, timeout_seconds: float) -> None:
-        deadline = time.monotonic() + timeout_seconds
-        while not program.healthy():
+        def healthy() -> bool:
+            if program.healthy():
+                return True
             state = self.states().get(program.name, "UNKNOWN")
             if state in _DEAD:
                 raise EmbeddedClusterError(f"{program.name} died ({state}). {self.last_words(program.name)}")
-            if time.monotonic() > deadline:
-                raise EmbeddedClusterError(
-                    f"{program.name} runs but is not healthy after {timeout_seconds:.0f} s. "
-                    f"{self.last_words(program.name)}"
-                )
             progress.still(program.name, "waiting until it is healthy")
-            time.sleep(0.05)
+            return False
+
+        if not until(healthy, Deadline.after(timeout_seconds), 0.05):
+            raise EmbeddedClusterError(
+                f"{program.name} runs but is not healthy after {timeout_seconds:.0f} s. {self.last_words(program.name)}"
+            )
 
     def last_words(self, name: str, lines: int = 5) -> str:
         """The end of the program's log as one line, with the file's path."""

@@ -177,8 +177,13 @@ def half_done(folder: Path, target: dict[str, Any], besides: Path | None = None)
     return found
 
 
-def _writes_to(events: list[Event], target: dict[str, Any]) -> bool:
+def planned_target(events: list[Event]) -> dict[str, Any]:
+    """The target of the last plan, empty where nothing was planned."""
     plans = [item.body.get("target") for item in events if item.event == "planned"]
+    return plans[-1] if plans and isinstance(plans[-1], dict) else {}
+
+
+def _writes_to(events: list[Event], target: dict[str, Any]) -> bool:
     wrote = any(item.event in ("applying", "rolling-back") for item in events)
-    known = plans[-1] if plans and isinstance(plans[-1], dict) else {}
+    known = planned_target(events)
     return wrote and all(known.get(key) == target.get(key) for key in ("cluster", "kind", "namespace", "name"))

@@ -22,6 +22,7 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run impor
     Run,
     add_to,
     half_done,
+    planned_target,
     refresh,
 )
 
@@ -51,6 +52,12 @@ def test_a_plan_is_kept_to_the_letter_and_everything_else_redacted(run: Run) -> 
     assert events[2].body == plan
     assert canonical.plan_digest(events[2].body) == plan["digest"]
     assert "hunter2" not in run.record_path.read_text()
+
+
+def test_the_target_of_the_last_plan_is_what_a_rollback_is_named_after(run: Run) -> None:
+    assert planned_target(run.events) == {}
+    run.add("planned", make_plan())
+    assert planned_target(run.events) == make_plan()["target"]
 
 
 def test_a_sealed_run_says_how_it_ended(run: Run) -> None:

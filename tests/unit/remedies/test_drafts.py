@@ -227,8 +227,8 @@ CHOICES = [
     ("known to fail", [revision(1), revision(2, pods=1), revision(3)], 0, 1, True),
     ("the same template again", [revision(1), revision(2, n=3), revision(3)], 0, 1, True),
     ("in any order", [revision(3), revision(1, ready=1), revision(2)], 0, 1, False),
-    ("asked for", [revision(1), revision(2, ready=1), revision(3)], 1, 1, False),
-    ("asked for a failing one", [revision(1, pods=1), revision(2)], 1, 1, True),
+    ("named", [revision(1), revision(2, ready=1), revision(3)], 1, 1, False),
+    ("a failing one named", [revision(1, pods=1), revision(2)], 1, 1, True),
 ]
 
 
@@ -239,6 +239,22 @@ def test_which_revision_worked_last(
     choice = rollback_revision.chosen(revisions, {"spec": {"n": max(r.number for r in revisions)}}, wanted, "web")
     assert (choice.revision.number, bool(choice.warning)) == (number, warned)
     assert choice.why
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"ready": 2, "pods": 2}, "2 pod(s) of it are ready now"),
+        ({"gone_back_to": True}, "somebody had gone back to it before"),
+        # It failed when somebody went back to it.
+        ({"gone_back_to": True, "pods": 1}, "the one that the recommendation names"),
+        ({}, "the one that the recommendation names"),
+    ],
+)
+def test_a_named_revision_is_shown_with_what_speaks_for_it(facts: dict[str, Any], why: str) -> None:
+    """Rules name revisions too, so it is not said that somebody asked for it."""
+    choice = rollback_revision.chosen([revision(1, **facts), revision(2)], {"spec": {"n": 2}}, 1, "web")
+    assert choice.why == why
 
 
 @pytest.mark.parametrize(
