@@ -48,7 +48,7 @@ def processes() -> set[str]:
         if entry.name.isdecimal():
             with contextlib.suppress(OSError):
                 command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                if str(FOLDER) in command or f"/aiops-{NAME}/" in (entry / "cgroup").read_text():
+                if str(FOLDER) in command or f"/aiops-{NAME}-" in (entry / "cgroup").read_text():
                     found.add(command)
     return found
 

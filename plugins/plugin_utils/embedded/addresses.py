@@ -54,6 +54,11 @@ class Addresses:
         return self.services[10]
 
     @property
+    def interface(self) -> str:
+        """The host's end of the link to the node."""
+        return f"aiops{self.slot}"
+
+    @property
     def networks(self) -> tuple[IPv4Network, ...]:
         return (self.link, self.pods, self.services)
 

@@ -201,7 +201,7 @@ def _start_node(layout: Layout, state: State | None, progress: Progress) -> Stat
     process = namespaces.start(supervisord_command(settings.python, settings.folder), settings.logs / "node.log")
     started = State(version, slot, process, complete)
     _write_state(settings, started)
-    namespaces.connect(process, settings.interface, layout.addresses)
+    namespaces.connect(process, layout.addresses)
     return started
 
 

@@ -79,8 +79,9 @@ def _inside(parent: int) -> Process | None:
     return None
 
 
-def connect(process: Process, interface: str, addresses: Addresses) -> None:
+def connect(process: Process, addresses: Addresses) -> None:
     """Links the namespace's network to the host's, and routes the cluster's Services and pods through the link."""
+    interface = addresses.interface
     what = f"connect the node by the interface {interface}"
     inside = ["nsenter", f"--net=/proc/{process.pid}/ns/net", "ip"]
     length = addresses.link.prefixlen

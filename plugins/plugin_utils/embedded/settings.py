@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ _LONGEST_FOLDER = 60
 class Settings:
     """The wishes for one cluster. Paths are absolute.
 
-    name: a DNS label of at most 10 characters; names the folder, the interface and the node.
+    name: a DNS label of at most 10 characters; names the folder and the node.
     assets: the role's `files` folder (Go modules, manifests).
     cache: where built binaries and this user's clusters are kept.
     slot: 0..255, which addresses to take; None takes the first free one.
@@ -80,10 +81,6 @@ class Settings:
         return f"aiops-{self.name}"
 
     @property
-    def interface(self) -> str:
-        """The host's end of the link to the node; the kernel allows 15 characters."""
-        return f"aiops-{self.name}"[:15]
-
-    @property
     def cgroup(self) -> str:
-        return f"aiops-{self.name}"
+        """Its own among those of the same name that lie in other caches, of other users say."""
+        return f"aiops-{self.name}-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]}"
