@@ -79,7 +79,7 @@ def _missing(seen: Snapshot, code: str, kind: str, names_of: Any) -> Iterator[Fi
 
 def unused_config_maps(seen: Snapshot) -> Iterator[Finding]:
     """H804."""
-    used = {(meta.namespace, name) for _kind, meta, spec in seen.templates for name, _ in config_maps_of(spec)}
+    used = {(meta.namespace, name) for _kind, meta, spec in seen.templates for name, _optional in config_maps_of(spec)}
     for item in seen.of("ConfigMap"):
         if item.metadata.name not in OWN_CONFIG_MAPS and _idle(item.metadata, used, seen):
             yield _unused("H804", "ConfigMap", item.metadata)
@@ -87,7 +87,7 @@ def unused_config_maps(seen: Snapshot) -> Iterator[Finding]:
 
 def unused_secrets(seen: Snapshot) -> Iterator[Finding]:
     """H805: named by no pod, ServiceAccount, ingress or token of a ServiceAccount."""
-    used = {(meta.namespace, name) for _kind, meta, spec in seen.templates for name, _ in secrets_of(spec)}
+    used = {(meta.namespace, name) for _kind, meta, spec in seen.templates for name, _optional in secrets_of(spec)}
     used |= {(meta.namespace, item.name) for _kind, meta, spec in seen.templates for item in spec.imagePullSecrets}
     used |= {(item.metadata.namespace, tls.secretName) for item in seen.of("Ingress") for tls in item.spec.tls}
     for item in seen.of("Secret"):

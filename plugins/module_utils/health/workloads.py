@@ -129,7 +129,7 @@ def _one_node(seen: Snapshot, item: Controller) -> Iterator[Finding]:
     nodes = {pod.spec.nodeName for pod in pods}
     schedulable = [node for node in seen.of("Node") if not node.spec.unschedulable]
     if len(pods) > 1 and len(nodes) == 1 and len(schedulable) > 1:
-        told = f"{len(pods)} on {next(iter(nodes))}"
+        told = f"{len(pods)} on {min(nodes)}"
         fix = Fix("Add topologySpreadConstraints over kubernetes.io/hostname to its pod template in its source.")
         yield found("H319", item.kind, item.metadata, told, [f"nodeName of its pods: {told}"], fix)
 

@@ -82,7 +82,7 @@ PODS: list[tuple[str, Object]] = [
 ]
 
 
-@pytest.mark.parametrize(("code", "changes"), PODS, ids=[f"{code}-{number}" for number, (code, _) in enumerate(PODS)])
+@pytest.mark.parametrize(("code", "changes"), PODS, ids=[f"{case[0]}-{number}" for number, case in enumerate(PODS)])
 def test_pods(code: str, changes: Object) -> None:
     lists = healthy()
     lists["Pod"].append(pod("web-6f-c", **changes))
@@ -120,7 +120,7 @@ NODES: list[tuple[str, Object]] = [
 ]
 
 
-@pytest.mark.parametrize(("code", "changes"), NODES, ids=[f"{code}-{number}" for number, (code, _) in enumerate(NODES)])
+@pytest.mark.parametrize(("code", "changes"), NODES, ids=[f"{case[0]}-{number}" for number, case in enumerate(NODES)])
 def test_nodes(code: str, changes: Object) -> None:
     lists = healthy()
     lists["Node"].append(node("node-3", **changes))
@@ -470,7 +470,7 @@ ALONG = {
 }
 
 
-@pytest.mark.parametrize(("code", "edit"), CASES, ids=[f"{code}-{number}" for number, (code, _) in enumerate(CASES)])
+@pytest.mark.parametrize(("code", "edit"), CASES, ids=[f"{case[0]}-{number}" for number, case in enumerate(CASES)])
 def test_one_fault_among_healthy_objects(code: str, edit: Callable[[Lists], None]) -> None:
     lists = healthy()
     edit(lists)
