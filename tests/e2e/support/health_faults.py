@@ -329,7 +329,6 @@ def configuration() -> list[Fault]:
 def cluster_wide(namespace: str) -> list[Fault]:
     """What has no namespace; named after the test's, and made so that nothing else of the cluster notices it."""
     default = {"storageclass.kubernetes.io/is-default-class": "true"}
-    request = {"signerName": "planted.example/none", "usages": ["client auth"]}
     rule = {"apiGroups": ["planted.example"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["none"]}
     hook = {
         "name": "guard.planted.example",
@@ -348,10 +347,8 @@ def cluster_wide(namespace: str) -> list[Fault]:
 
     webhooks = "ValidatingWebhookConfiguration"
     guard = {**other("admissionregistration.k8s.io/v1", webhooks, f"{namespace}-h825"), "webhooks": [hook]}
-    waiting = other("certificates.k8s.io/v1", "CertificateSigningRequest", f"{namespace}-h824", **request)
     return [
         Fault("H509", kind, f"{namespace}-a", [storage_class(f"{namespace}-a"), storage_class(f"{namespace}-b")]),
-        Fault("H824", "CertificateSigningRequest", f"{namespace}-h824", [waiting]),
         Fault("H825", webhooks, f"{namespace}-h825", [guard]),
     ]
 

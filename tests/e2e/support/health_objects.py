@@ -10,6 +10,11 @@ from typing import Any
 
 Object = dict[str, Any]
 BUSYBOX = "localhost/aiops/busybox:1.35"
+# What the API demands beside the kubelet's version.
+_NODE_INFO = (
+    *("machineID", "systemUUID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion"),
+    *("kubeletVersion", "kubeProxyVersion", "operatingSystem", "architecture"),
+)
 SIMULATED = {"type": "kwok"}
 TOLERATIONS = [{"key": "kwok.x-k8s.io/node", "operator": "Exists"}, {"key": "planted", "operator": "Exists"}]
 
@@ -135,7 +140,7 @@ def node(name: str, **allocatable: str) -> Object:
             "capacity": room,
             "allocatable": room,
             "conditions": [{"type": "Ready", "status": "True", "reason": "Planted"}],
-            "nodeInfo": {"kubeletVersion": "v1.34.4"},
+            "nodeInfo": {**dict.fromkeys(_NODE_INFO, "planted"), "kubeletVersion": "v1.34.4"},
         },
     }
 

@@ -74,7 +74,7 @@ def plant(cluster: Cluster, name: str) -> Planted:
     quota = faults.quota(planted.bad)
     _plant(planted, f"{name}-quota", quota[:1])
     _plant(planted, f"{name}-quota", quota[1:])
-    _plant(planted, planted.bad, [*_certificates(), *_apis()])
+    _plant(planted, planted.bad, [*_certificates(), *_apis(), _waiting_request(f"{planted.bad}-h824")])
     _heap(planted)
     _hold(planted)
     _afterwards(planted)
@@ -123,6 +123,17 @@ def _certificates() -> list[Fault]:
         return Fault(code, "Secret", name, [secret])
 
     return [fault("H821", -3), fault("H822", 12)]
+
+
+def _waiting_request(name: str) -> Fault:
+    """A certificate request that nobody answers."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "planted.example")])
+    signed = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+    body = base64.b64encode(signed.public_bytes(serialization.Encoding.PEM)).decode()
+    spec = {"signerName": "planted.example/none", "usages": ["client auth"], "request": body}
+    kind = "CertificateSigningRequest"
+    return Fault("H824", kind, name, [other("certificates.k8s.io/v1", kind, name, **spec)])
 
 
 def certificate(days: float) -> dict[str, str]:
