@@ -80,6 +80,7 @@ class Client:
         self._session = Session(
             connection, run_id=run_id, timeout_seconds=timeout_seconds, retries=retries, clock=clock
         )
+        self._run_id = run_id
         self._timeout_seconds = timeout_seconds
         self._retries = retries
         self._clock = clock
@@ -94,6 +95,16 @@ class Client:
     def requests(self) -> int:
         """HTTP requests sent so far, repeated ones included."""
         return self._session.requests
+
+    def with_token(self, token: str) -> Client:
+        """A client of the same cluster that is whoever the token is."""
+        return Client(
+            self._session.connection_with(token),
+            run_id=self._run_id,
+            timeout_seconds=self._timeout_seconds,
+            retries=self._retries,
+            clock=self._clock,
+        )
 
     def _deadline(self, deadline: Deadline | None) -> Deadline:
         return deadline or Deadline.after(self._timeout_seconds, self._clock)
@@ -291,6 +302,16 @@ class Client:
         }
         pod = replace(ref, api_version="v1", kind="Pod")
         self._write("POST", "create", pod, body, dry_run, deadline, "eviction")
+
+    def request_token(self, account: ObjectRef, *, seconds: int, deadline: Deadline | None = None) -> str:
+        """A token of a ServiceAccount that ends by itself; the API server gives 600 seconds at least (TokenRequest)."""
+        body = {
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "spec": {"expirationSeconds": seconds},
+        }
+        answer = self._write("POST", "create", account, body, False, deadline, "token")
+        return str((answer.get("status") or {}).get("token") or "")
 
     def _write(
         self,

@@ -85,6 +85,7 @@ class Connection:
     persist_config: bool = False
     impersonate_user: str = ""
     impersonate_groups: tuple[str, ...] = ()
+    tls_server_name: str = ""
     default_kubeconfig: str = ""
     service_host: str = ""
     service_port: str = ""
@@ -107,6 +108,8 @@ class Access:
     proxy: str = field(default="", repr=False)
     expires: datetime.datetime | None = None
     renewable: bool = False
+    verifies: bool = True
+    server_name: str = ""
 
 
 @dataclass
@@ -200,6 +203,20 @@ def load_access(connection: Connection, timeout_seconds: float) -> Access:
         proxy=configuration.proxy or "",
         expires=loaded.expires,
         renewable=loaded.renewable,
+        verifies=bool(configuration.verify_ssl),
+        server_name=getattr(configuration, "tls_server_name", None) or "",
+    )
+
+
+def with_token(access: Access, token: str) -> Connection:
+    """The settings that reach the same cluster as whoever the token is, with no other credential."""
+    return Connection(
+        host=access.url,
+        api_key=token,
+        ca_cert=access.identity[0] or "",
+        validate_certs=access.verifies,
+        proxy=access.proxy,
+        tls_server_name=access.server_name,
     )
 
 
@@ -355,6 +372,8 @@ def _override(loaded: _Loaded, connection: Connection) -> None:
         configuration.key_file = str(Path(connection.client_key or connection.client_cert).expanduser())
     if connection.ca_cert:
         configuration.ssl_ca_cert = str(Path(connection.ca_cert).expanduser())
+    if connection.tls_server_name:
+        configuration.tls_server_name = connection.tls_server_name
     if connection.validate_certs is not None:
         configuration.verify_ssl = connection.validate_certs
     if connection.proxy:

@@ -16,6 +16,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.connectio
     Connection,
     load_access,
     with_pool,
+    with_token,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import (
@@ -61,6 +62,10 @@ class Session:
     def cluster(self) -> str:
         """The kubeconfig's name of the cluster, else its address."""
         return self._access.cluster
+
+    def connection_with(self, token: str) -> Connection:
+        """How to reach the same cluster by this token alone."""
+        return with_token(self._access, token)
 
     def body(self, request: Request, deadline: Deadline, limit_bytes: int | None = None) -> bytes:
         """The whole answer, or its first limit_bytes."""
