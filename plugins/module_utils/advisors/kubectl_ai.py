@@ -283,8 +283,8 @@ def _kubeconfigs(environ: Mapping[str, str]) -> list[Path]:
 def _without_trace(finished: processes.Finished, problem: str) -> str:
     if finished.stopped:
         return f"it gave no answer within {finished.duration_seconds:.1f} s and was stopped; {problem}"
-    if finished.signal:
-        return f"it was ended by signal {finished.signal}; {problem}"
+    if number := _signal(finished):
+        return f"it was ended by signal {number}; {problem}"
     return f"{_said(finished) or problem} (exit code {finished.exit_code})"
 
 
@@ -293,13 +293,18 @@ def _why_silent(trace: Trace, finished: processes.Finished, max_iterations: int)
         return f"its model's endpoint answered: {trace.failure}"
     if finished.stopped:
         return f"it gave no answer within {finished.duration_seconds:.1f} s and was stopped"
-    if finished.signal:
-        return f"it was ended by signal {finished.signal}"
+    if number := _signal(finished):
+        return f"it was ended by signal {number}"
     if finished.exit_code:
         return f"{_said(finished) or 'it said nothing'} (exit code {finished.exit_code})"
     if trace.rounds >= max_iterations:
         return f"it used all {max_iterations} rounds on commands and gave no answer"
     return "its model's reply is empty" if trace.rounds else "its trace holds no reply of a model"
+
+
+def _signal(finished: processes.Finished) -> int:
+    """What ended it; bubblewrap passes it on as a shell does, as an exit code above 128."""
+    return finished.signal or max(0, finished.exit_code - 128)
 
 
 def _said(finished: processes.Finished) -> str:

@@ -78,13 +78,21 @@ def _content(folder: Path, name: str) -> bytes:
         raise TraceUnreadable(f"its trace cannot be opened ({error.strerror})") from None
     finally:
         os.close(inside)
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             raise TraceUnreadable("its trace is not a file of its own")
-        content = file.read(LONGEST_BYTES + 1)
-    if len(content) > LONGEST_BYTES:
-        raise TraceUnreadable(f"its trace is larger than {LONGEST_BYTES} bytes")
+        if status.st_size > LONGEST_BYTES:
+            raise TraceUnreadable(f"its trace is larger than {LONGEST_BYTES} bytes")
+        return _whole(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _whole(descriptor: int) -> bytes:
+    content = b""
+    while part := os.read(descriptor, LONGEST_BYTES - len(content)):
+        content += part
     return content
 
 

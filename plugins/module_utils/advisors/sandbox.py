@@ -4,7 +4,8 @@
 
 In bubblewrap it sees system folders read-only, the files that it is given, and one folder to write in; it has
 processes, users and host name of its own, no capabilities and no terminal. It keeps the network, since it has to reach
-its model. As a uid of its own it sees what anyone on the machine may see, so it is only run where the operator's home is closed.
+its model. As a uid of its own it sees what anyone on the machine may see, so it only runs where the operator's home is
+closed.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ PACKAGED = {
     "host-local": ("containernetworking-plugins", "usr/lib/cni/host-local"),
     "loopback": ("containernetworking-plugins", "usr/lib/cni/loopback"),
     "portmap": ("containernetworking-plugins", "usr/lib/cni/portmap"),
+    "bwrap": ("bubblewrap", "usr/bin/bwrap"),
     "busybox": ("busybox-static", "bin/busybox"),
     "prometheus": ("prometheus", "usr/bin/prometheus"),
     "promtool": ("prometheus", "usr/bin/promtool"),
