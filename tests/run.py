@@ -64,6 +64,9 @@ GROUPS: dict[str, list[Step]] = {
         end_to_end("remedies", "test_remedies.py"),
         end_to_end("the story", "test_diagnose_pod.py", "test_hostile.py", "test_change.py", "test_runbooks.py"),
     ],
+    "advisors": [
+        Step("kubectl-ai's contract", ["pytest", "-q", "-n", "2", "tests/contract"]),
+    ],
     "versions": [Step("ansible-core versions", ["tests/versions/run"])],
     "cleanup": [Step("no cluster left", [sys.executable, "tests/remove_clusters.py"])],
 }

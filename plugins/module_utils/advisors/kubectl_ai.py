@@ -103,6 +103,21 @@ class KubectlAiSettings:
     namespace: str = identity.NAMESPACE
     service_account: str = identity.SERVICE_ACCOUNT
 
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> KubectlAiSettings:
+        """Settings from a module's options, where the account is NAMESPACE/NAME. Raises BadSettings."""
+        given = {name: value for name, value in options.items() if value is not None}
+        if "service_account" in given:
+            namespace, slash, name = given["service_account"].partition("/")
+            if not (namespace and slash and name):
+                raise BadSettings(f"kubectl_ai.service_account {given['service_account']!r} is not NAMESPACE/NAME")
+            given.update(namespace=namespace, service_account=name)
+        if "environment" in given:
+            given["environment"] = {str(key): str(value) for key, value in given["environment"].items()}
+        if "files" in given:
+            given["files"] = tuple(given["files"])
+        return cls(**given)
+
 
 class BadSettings(ValueError):
     """A setting is wrong; str() says which and what to do."""

@@ -27,8 +27,6 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kubectl_
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.question import build_question
 
-READ_
-
 
 @pytest.fixture(autouse=True)
 def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 
 import bubblewrap
 import pytest
+from answers import REPORT
 from openai_model import Model
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kubectl_ai import (
@@ -27,11 +28,10 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.connection import Connection
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cluster"))
-from answers import REPORT
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "unit" / "cluster"))
 from loopback import Api, Reply, Seen, status
 
-STANDIN = str(Path(__file__).resolve().parents[2] / "standins" / "kubectl-ai")
+STANDIN = str(Path(__file__).resolve().parents[1] / "standins" / "kubectl-ai")
 REAL = shutil.which("kubectl-ai")
 PROGRAMS = {"stand-in": STANDIN, **({"real": REAL} if REAL else {})}
 KEY = "sk-FAKEKEY1234567890abcdef"
