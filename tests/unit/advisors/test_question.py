@@ -87,7 +87,7 @@ def test_it_fits_into_the_window_and_says_what_does_not(window: int) -> None:
 
 
 def test_the_state_is_kept_before_the_logs() -> None:
-    mixed = report(*("x" * 600 for _ in range(10)))
+    mixed = report(*("x" * 600 for _line in range(10)))
     mixed["evidence"].append({"id": "E11", "source": "status", "subject": "pod/x", "text": "OOMKilled"})
     question = build_question(mixed, window_bytes=8_500)
     assert "E11" in question.evidence_ids and len(question.evidence_ids) < 11

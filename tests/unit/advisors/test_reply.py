@@ -179,7 +179,7 @@ def test_no_changed_answer_breaks_it(data: st.DataObject) -> None:
 def test_time_grows_with_length_whatever_the_text() -> None:
     noise = random.Random(5)
     for alphabet in ('{"', "{}", '"\\', '{"a":[', "{x"):
-        text = "".join(noise.choice(alphabet) for _ in range(60_000))
+        text = "".join(noise.choice(alphabet) for _letter in range(60_000))
         started = time.monotonic()
         with pytest.raises(Unusable):
             read(text)
