@@ -66,6 +66,7 @@ GROUPS: dict[str, list[Step]] = {
     ],
     "advisors": [
         Step("kubectl-ai's contract", ["pytest", "-q", "-n", "2", "tests/contract"]),
+        end_to_end("by hand", "test_fallback.py"),
     ],
     "versions": [Step("ansible-core versions", ["tests/versions/run"])],
     "cleanup": [Step("no cluster left", [sys.executable, "tests/remove_clusters.py"])],

@@ -6,81 +6,19 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
-import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from support import audit
 from support.cluster import Cluster, eventually
-from support.playbook import ROOT, clean_environment
-from support.story import QUICK
+from support.playbook import ROOT
+from support.shell import Shell, environment_of, sections
 from support.workloads import FOLDER, hungry, until_killed
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
-_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_NOT_RUN = re.compile(r"<!-- not run: .+? -->\s*\Z", re.DOTALL)
-
-
-def sections(text: str) -> dict[str, list[str]]:
-    """The shell blocks of a runbook by the heading they stand under, without those that say why they are not run."""
-    parts = re.split(r"^#+ (.+)$", text, flags=re.MULTILINE)
-    return {
-        title: [found.group(1) for found in _BLOCK.finditer(body) if not _NOT_RUN.search(body[: found.start()])]
-        for title, body in zip(parts[1::2], parts[2::2], strict=True)
-    }
-
-
-@dataclass
-class Shell:
-    """A person with a runbook and one shell: what is assigned in a block holds in the next."""
-
-    blocks: dict[str, list[str]]
-    folder: Path
-    environment: dict[str, str]
-    # What the person puts for a value of the runbook's.
-    values: dict[str, str]
-    ran: set[str] = field(default_factory=set)
-
-    def does(self, title: str) -> str:
-        """Run a section's blocks in their order; what they said, with an exit code of 0."""
-        said = []
-        for block in self.blocks[title]:
-            script = re.sub(r"^(export )?(\w+)=.*$", self._own_value, block, flags=re.MULTILINE)
-            kept = self.folder / "variables.sh"
-            kept.touch()
-            keep = f"declare -p | grep -v '^declare -[a-z]*r' > {kept}"
-            finished = subprocess.run(
-                ["bash", "-c", f". {kept}\nset -euo pipefail\n{script}\n{keep}"],
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=300,
-                check=False,
-                start_new_session=True,
-            )
-            assert finished.returncode == 0, f"{title}:\n{script}\n{finished.stdout}"
-            said.append(finished.stdout)
-        self.ran.add(title)
-        return "".join(said)
-
-    def _own_value(self, assignment: re.Match[str]) -> str:
-        name = assignment.group(2)
-        return f"{assignment.group(1) or ''}{name}={self.values[name]}" if name in self.values else assignment.group()
-
-    def reads(self, said: str, record: str, digest: str) -> None:
-        """Take the record and the digest over from what was said."""
-        self.values[record] = re.findall(r"approve\.yml -e record=(\S+)", said)[-1]
-        self.values[digest] = re.findall(r"Digest (sha256:[0-9a-f]{64})", said)[-1]
 
 
 @dataclass(frozen=True)
@@ -120,17 +58,8 @@ BY_HAND = ("By hand: look", "By hand: change", "By hand: take it back")
 
 @pytest.fixture
 def shell(cluster: Cluster, namespace: str, tmp_path: Path, case: Case) -> Shell:
-    """Settings come as docs/configuration.md says: group_vars beside an inventory. Only waiting is shortened."""
-    inventory = tmp_path / "inventories"
-    (inventory / "group_vars").mkdir(parents=True)
-    shutil.copy(ROOT / "inventories" / "local.yml", inventory)
-    (inventory / "group_vars" / "all.yml").write_text(yaml.safe_dump(QUICK))
-    environment = clean_environment(
-        {"AIOPS_RECORD_FOLDER": str(tmp_path / "records"), "ANSIBLE_INVENTORY": str(inventory / "local.yml")}
-    )
-    environment["PATH"] = f"{Path(cluster.program('kubectl')).parent}{os.pathsep}{environment['PATH']}"
     values = {"KUBECONFIG": cluster.kubeconfig, "NAMESPACE": namespace, "WORKLOAD": case.workload}
-    return Shell(sections((RUNBOOKS / case.runbook).read_text()), tmp_path, environment, values)
+    return Shell(sections((RUNBOOKS / case.runbook).read_text()), tmp_path, environment_of(cluster, tmp_path), values)
 
 
 def template(cluster: Cluster, namespace: str, case: Case) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,31 @@ def clean_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     return {**kept, "ANSIBLE_NOCOLOR": "1", **(extra or {})}
 
 
+def finish(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    cwd: Path = ROOT,
+    typed: str | None = None,
+    timeout_seconds: float = 300,
+) -> Run:
+    """Runs a command without a terminal: standard input is closed, or gives what was `typed` into a pipe."""
+    finished = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment,
+        input=typed,
+        stdin=subprocess.DEVNULL if typed is None else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout_seconds,
+        check=False,
+        start_new_session=True,
+    )
+    return Run(finished.returncode, finished.stdout)
+
+
 @dataclass
 class Playbook:
     """`Playbook()("local_cluster.yml", local_cluster_state="absent")` -> Run"""
@@ -50,16 +75,5 @@ class Playbook:
         command = [*self.prefix, str(BIN / "ansible-playbook"), f"playbooks/{name}", *arguments]
         if variables:
             command += ["--extra-vars", json.dumps(variables)]
-        finished = subprocess.run(
-            command,
-            cwd=self.root,
-            env=clean_environment(self.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=self.timeout_seconds,
-            check=False,
-        )
-        # Ansible folds long messages; sentences are compared unfolded.
-        return Run(finished.returncode, finished.stdout)
+        environment = clean_environment(self.environment)
+        return finish(command, environment, cwd=self.root, timeout_seconds=self.timeout_seconds)

@@ -20,7 +20,7 @@ import pexpect
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import store
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, trusted_events
 from support.cluster import Cluster
-from support.playbook import BIN, ROOT, Run, clean_environment
+from support.playbook import BIN, ROOT, Run, clean_environment, finish
 
 # Short times, so that a whole story takes seconds.
 QUICK: dict[str, Any] = {
@@ -53,20 +53,7 @@ class Story:
 
     def run(self, playbook: str, *arguments: str, typed: str | None = None, **more: Any) -> Run:
         """Without a terminal: standard input is closed, or gives what was `typed` into a pipe."""
-        finished = subprocess.run(
-            self.command(playbook, *arguments, **more),
-            cwd=ROOT,
-            env=self.environ(),
-            input=typed,
-            stdin=subprocess.DEVNULL if typed is None else None,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-            start_new_session=True,
-        )
-        return Run(finished.returncode, finished.stdout)
+        return finish(self.command(playbook, *arguments, **more), self.environ(), typed=typed)
 
     def start(self, playbook: str, **more: Any) -> subprocess.Popen[bytes]:
         """In the background, as the leader of a process group."""

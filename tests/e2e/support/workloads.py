@@ -18,18 +18,28 @@ _HOLD = "mkfifo /tmp/f; sleep 1000000 < /tmp/f & exec dd if=/dev/zero of=/tmp/f 
 
 def hungry(name: str = "checkout", needs_mebibytes: int = 16, limit: str = "12Mi") -> dict[str, Any]:
     """A Deployment that needs so much memory and may have less. Doubling 12Mi is enough for 16, not for 60."""
-    container = {
-        "name": "app",
-        "image": BUSYBOX,
-        "command": ["sh", "-c", _HOLD.format(needs_mebibytes)],
-        "resources": {"requests": {"cpu": "5m", "memory": limit}, "limits": {"memory": limit}},
-    }
+    resources = {"requests": {"cpu": "5m", "memory": limit}, "limits": {"memory": limit}}
+    return deployment(name, command=["sh", "-c", _HOLD.format(needs_mebibytes)], resources=resources)
+
+
+def deployment(
+    name: str = "checkout",
+    *,
+    image: str = BUSYBOX,
+    command: list[str] | None = None,
+    resources: dict[str, Any] | None = None,
+    replicas: int = 1,
+) -> dict[str, Any]:
+    """A Deployment of one container, app. busybox sleeps where no command is given; other images run their own."""
+    container: dict[str, Any] = {"name": "app", "image": image, "resources": resources or {}}
+    if command or image == BUSYBOX:
+        container["command"] = command or ["sleep", "1000000"]
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": name},
         "spec": {
-            "replicas": 1,
+            "replicas": replicas,
             "selector": {"matchLabels": {"app": name}},
             "template": {
                 "metadata": {"labels": {"app": name}},
