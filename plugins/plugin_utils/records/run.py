@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import atomic, live, names, render, status, store
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import (
+    atomic,
+    live,
+    names,
+    render,
+    status,
+    store,
+    twin,
+)
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import (
     SEALED,
@@ -127,7 +135,9 @@ def write_record(journal: Path, events: list[Event], ends: str, templates: str =
     """Render the record of a journal and replace it atomically; raises `RecordError`."""
     path = names.record_path(journal, str(events[0].body.get("stage") or "run") if events else "run")
     try:
-        atomic.replace_file(path, render.render(events, ends, journal, templates))
+        text = render.render(events, ends, journal, templates)
+        atomic.replace_file(path, text)
+        twin.write(path, events, text)
     except OSError as error:
         raise RecordError(f"the record {path} cannot be written: {error.strerror}") from None
     return path

@@ -37,6 +37,7 @@ def view(events: Sequence[Event], status: str) -> dict[str, Any]:
         "target": _target(plain),
         "diagnosis": _map(diagnosed.get("diagnosis")) or diagnosed,
         "evidence": _evidence(plain),
+        "tables": _tables(plain),
         "unavailable": [entry for body in _bodies(plain, "observed") for entry in _list(body.get("unavailable"))],
         "recommended": _bodies(plain, "recommended"),
         "report": (_bodies(plain, "reported") or [{}])[-1],
@@ -71,6 +72,16 @@ def _evidence(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
             item = entry if isinstance(entry, dict) else {"text": entry}
             items[str(item.get("id") or f"?{number}")] = item
     return list(items.values())
+
+
+def _tables(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tables of the latest look, and those that verifications added."""
+    found: list[dict[str, Any]] = []
+    for item in events:
+        tables = [table for table in _list(item["body"].get("tables")) if isinstance(table, dict)]
+        if tables:
+            found = [*(found if item["event"] == "verified" else []), *tables]
+    return found
 
 
 def _target(events: list[dict[str, Any]]) -> dict[str, Any]:
