@@ -104,17 +104,16 @@ def read(client: Client, namespace: str, deadline: Deadline) -> Scope:
     if missing:
         why = "; ".join(f"{item.what}: {item.why}" for item in missing)
         raise ClusterError(f"the workloads cannot be read ({why})")
-    documents = {
-        kind: [{"apiVersion": version, "kind": kind, **item} for item in found.get(kind) or []]
-        for kind, version in _READ
-    }
-    return scope_of(documents, gathering.unavailable)
+    return scope_of(found, gathering.unavailable)
 
 
 def scope_of(documents: Mapping[str, list[Document]], unavailable: list[Any] | None = None) -> Scope:
     """The scope that lists of objects by kind make. Pure."""
     workloads = {
-        (kind, item["metadata"]["namespace"], item["metadata"]["name"]): Workload(item)
+        # Items of a list come without their kind.
+        (kind, item["metadata"]["namespace"], item["metadata"]["name"]): Workload(
+            {**item, "apiVersion": "apps/v1", "kind": kind}
+        )
         for kind in KINDS
         for item in documents.get(kind) or []
     }
