@@ -87,4 +87,3 @@ class Source(Protocol):
 
     def usage(self, target: Selection, window: Window, deadline: Deadline) -> Usage:
         """Usage of every container of the selected pods, those that are gone by now included."""
-        ...
