@@ -41,7 +41,7 @@ def main() -> int:
     filled = cluster(local_cluster_simulated_nodes=nodes, local_cluster_simulated_pods=wished.pods)
     print(f"{wished.pods} simulated pods on {nodes} nodes Running: {filled:.0f} s")
     kubeconfig = str(CLUSTERS / NAME / "kubeconfig")
-    for script in ("list_pods.py", "diagnose.py"):
+    for script in ("list_pods.py", "diagnose.py", "usage.py"):
         command = [sys.executable, str(ROOT / "tests" / "bench" / script), "--kubeconfig", kubeconfig]
         subprocess.run(command, cwd=ROOT, check=True)
     if not wished.keep:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from support import audit
 from support.cluster import Cluster, eventually
 from support.history import (
@@ -30,7 +31,9 @@ from support.history import (
     prometheus,
     write_blocks,
 )
-from support.story import Story, plain
+from support.playbook import ROOT
+from support.shell import Shell, environment_of, sections
+from support.story import QUICK, Story, plain
 from support.workloads import BUSYBOX
 
 DAYS = 14
@@ -334,6 +337,34 @@ def verified(shop: Shop) -> None:
     assert realised["cost"]["currency"] == "EUR"
     assert realised["cpu_millicores"] == 300
     assert "Realised savings" in shop.story.record()
+
+
+@pytest.mark.xdist_group("sizing")
+def test_every_command_of_the_runbook(shop: Shop, tmp_path: Path) -> None:
+    cluster, namespace, name = shop.story.cluster, shop.story.namespace, "wave-day"
+    environment = environment_of(cluster, tmp_path)
+    (tmp_path / "inventories" / "group_vars" / "all.yml").write_text(yaml.safe_dump({**QUICK, **shop.options()}))
+    values = {"KUBECONFIG": cluster.kubeconfig, "NAMESPACE": namespace, "WORKLOAD": name}
+    text = (ROOT / "docs" / "runbooks" / "resource-optimization.md").read_text()
+    shell = Shell(sections(text), tmp_path, environment, values)
+    before, earlier = requests(shop, name), audit.writes(cluster, namespace)
+    shell.does("Set up")
+    assert "is over-provisioned: a change frees" in plain(shell.does("Where is the most to gain"))
+    said = shell.does("One workload")
+    assert "Status: waiting" in said
+    shell.reads(said, "RECORD", "DIGEST")
+    shell.does("Deciding")
+    assert "Status: rejected" in shell.does("Reject")
+    assert audit.writes(cluster, namespace) == earlier
+    shell.reads(shell.does("One workload"), "RECORD", "DIGEST")
+    shell.does("Deciding")
+    assert "The change holds" in shell.does("Approve")
+    assert requests(shop, name) != before
+    assert "Realised: " in shell.does("Afterwards")
+    shell.reads(shell.does("Taking it back"), "UNDO_RECORD", "UNDO_DIGEST")
+    assert "Status: done" in shell.does("Without a terminal")
+    assert requests(shop, name) == before
+    assert shell.ran == {title for title, blocks in shell.blocks.items() if blocks}
 
 
 def autoscale(cluster: Cluster, namespace: str) -> None:

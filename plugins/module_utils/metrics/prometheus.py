@@ -46,7 +46,10 @@ class Series:
 
 
 class Prometheus:
-    """One Prometheus. `queries` counts what was asked, `seconds` what it took to answer. Thread-safe."""
+    """One Prometheus. Thread-safe.
+
+    `queries` counts what was asked; `seconds` is the time in which at least one answer was outstanding.
+    """
 
     def __init__(self, name: str, send: Send) -> None:
         self.name = name
@@ -54,6 +57,8 @@ class Prometheus:
         self.seconds = 0.0
         self._send = send
         self._counting = threading.Lock()
+        self._outstanding = 0
+        self._since = 0.0
 
     def instant_query(self, query: str, *, at: float, deadline: Deadline | None = None) -> list[Series]:
         """The value of a query at a moment (Unix seconds), one series a label set. Raises `MetricsError`."""
@@ -70,16 +75,23 @@ class Prometheus:
 
     def _ask(self, path: str, asked: dict[str, str], wanted: str, deadline: Deadline | None) -> list[Any]:
         deadline = deadline or Deadline.after(QUERY_SECONDS)
-        started = deadline.clock.monotonic()
         # Prometheus gives up when this side does, instead of working on for nobody.
         asked["timeout"] = f"{max(1, math.ceil(deadline.remaining()))}s"
+        self._count(1, deadline)
         try:
             status, body = self._send(path, asked, deadline)
         finally:
-            with self._counting:
-                self.queries += 1
-                self.seconds += deadline.clock.monotonic() - started
+            self._count(-1, deadline)
         return answer_of(status, body, wanted, self.name)
+
+    def _count(self, change: int, deadline: Deadline) -> None:
+        with self._counting:
+            now = deadline.clock.monotonic()
+            if change > 0:
+                self.queries += 1
+            if self._outstanding:
+                self.seconds += now - self._since
+            self._outstanding, self._since = self._outstanding + change, now
 
 
 def answer_of(status: int, body: bytes, wanted: str, name: str) -> list[Any]:

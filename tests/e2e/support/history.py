@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import math
 import socket
 import subprocess
@@ -40,27 +39,27 @@ class Series:
     jobs: tuple[str, ...] = ("cadvisor",)
 
 
-def sample_times(days: float, end: int) -> range:
-    return range(end - round(days * DAY), end + 1, SCRAPE_SECONDS)
+def sample_times(days: float, end: int, every: int = SCRAPE_SECONDS) -> range:
+    return range(end - round(days * DAY), end + 1, every)
 
 
-def counter(series: Series, days: float, end: int) -> list[tuple[int, float]]:
+def counter(series: Series, days: float, end: int, every: int = SCRAPE_SECONDS) -> list[tuple[int, float]]:
     """CPU seconds used until each moment."""
     total, found = 0.0, []
-    for moment in sample_times(days, end):
+    for moment in sample_times(days, end, every):
         cores = series.cpu(end - moment)
         if not math.isnan(cores):
-            total += cores * SCRAPE_SECONDS
+            total += cores * every
             found.append((moment, total))
     return found
 
 
-def gauge(series: Series, days: float, end: int) -> list[tuple[int, float]]:
-    pairs = ((moment, series.memory(end - moment)) for moment in sample_times(days, end))
+def gauge(series: Series, days: float, end: int, every: int = SCRAPE_SECONDS) -> list[tuple[int, float]]:
+    pairs = ((moment, series.memory(end - moment)) for moment in sample_times(days, end, every))
     return [(moment, value) for moment, value in pairs if not math.isnan(value)]
 
 
-def open_metrics(all_series: Sequence[Series], days: float, end: int) -> Iterator[str]:
+def open_metrics(all_series: Sequence[Series], days: float, end: int, every: int) -> Iterator[str]:
     """The text that promtool reads: one metric after the other, each series in the order of time."""
     for metric, kind, samples in (
         ("container_cpu_usage_seconds", "counter", counter),
@@ -69,7 +68,7 @@ def open_metrics(all_series: Sequence[Series], days: float, end: int) -> Iterato
         name = metric + ("_total" if kind == "counter" else "")
         yield f"# TYPE {metric} {kind}\n"
         for series in all_series:
-            pairs = samples(series, days, end)
+            pairs = samples(series, days, end, every)
             for job in series.jobs:
                 labels = f'namespace="{series.namespace}",pod="{series.pod}",container="{series.container}",job="{job}"'
                 for moment, value in pairs:
@@ -77,20 +76,17 @@ def open_metrics(all_series: Sequence[Series], days: float, end: int) -> Iterato
     yield "# EOF\n"
 
 
-def write_blocks(all_series: Sequence[Series], days: float, end: int, folder: Path) -> Path:
+def write_blocks(
+    all_series: Sequence[Series], days: float, end: int, folder: Path, every: int = SCRAPE_SECONDS
+) -> Path:
     """A data folder for Prometheus."""
     folder.mkdir(parents=True, exist_ok=True)
     text = folder / "history.openmetrics"
     with text.open("w") as file:
-        for lines in (
-            itertools.batched(open_metrics(all_series, days, end), 10_000)
-            if hasattr(itertools, "batched")
-            else ((line,) for line in open_metrics(all_series, days, end))
-        ):
-            file.write("".join(lines))
+        file.writelines(open_metrics(all_series, days, end, every))
     blocks = folder / "blocks"
     command = [PROGRAMS / "promtool", "tsdb", "create-blocks-from", "--quiet", "--max-block-duration=384h"]
-    subprocess.run([*command, "openmetrics", text, blocks], check=True, capture_output=True, timeout=300)
+    subprocess.run([*command, "openmetrics", text, blocks], check=True, capture_output=True, timeout=900)
     text.unlink()
     return blocks
 

@@ -111,12 +111,13 @@ def asked(documents: dict[str, list[Any]], answers: Callable[[Seen], Reply] | No
 
 def test_a_namespace_of_a_thousand_pods_takes_twelve_queries_and_seconds() -> None:
     documents = shop(100, 10)
-    started = time.monotonic()
+    # Of the processor, the answering side's included: what else runs on the machine does not count.
+    started = time.process_time()
     found, queries = asked(documents)
-    took = time.monotonic() - started
+    took = time.process_time() - started
     assert queries == found["source"]["queries"] <= 12
     assert found["source"]["series"] == 1000
-    assert took - found["source"]["seconds"] < 10
+    assert took < 10
     assert len(found["recommendations"]) == 100
     assert found["containers"][0]["recommended"]["requests"] == {"cpu": "200m", "memory": "150Mi"}
     assert found["savings"]["cpu_millicores"] == 100 * 10 * 800
