@@ -60,6 +60,12 @@ def begin(deadline: Deadline) -> Exchange:
     return exchange
 
 
+def under_way() -> Exchange:
+    """The exchange that this thread began last."""
+    exchange: Exchange = _under_way.exchange
+    return exchange
+
+
 def _seconds_left(exchange: Exchange) -> float:
     left = exchange.deadline.remaining()
     if left <= 0:
@@ -88,7 +94,9 @@ class _DeadlineReader(io.RawIOBase):
         super().close()
 
 
-class _DeadlineResponse(http.client.HTTPResponse):
+class DeadlineResponse(http.client.HTTPResponse):
+    """An answer whose headers and body keep the deadline of the exchange under way in this thread."""
+
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp.close()
@@ -98,7 +106,7 @@ class _DeadlineResponse(http.client.HTTPResponse):
 class _DeadlineConnection:
     """Mixed into urllib3's connections."""
 
-    response_class = _DeadlineResponse
+    response_class = DeadlineResponse
     sock: Any
     host: str
     port: int
@@ -107,7 +115,7 @@ class _DeadlineConnection:
     def _new_conn(self) -> socket.socket:
         exchange: Exchange = _under_way.exchange
         try:
-            return _connect(self._dns_host.strip("[]"), self.port, exchange)
+            return connect(self._dns_host.strip("[]"), self.port, exchange)
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
         except TimeoutError as error:
@@ -122,8 +130,8 @@ class _DeadlineConnection:
         super().endheaders(*args, **kwargs)  # type: ignore[misc]
 
 
-def _connect(host: str, port: int, exchange: Exchange) -> socket.socket:
-    """The first address that accepts; each gets what is left, the earlier ones no more than an equal share of it."""
+def connect(host: str, port: int, exchange: Exchange) -> socket.socket:
+    """A socket to the first address that accepts; each gets what is left, the earlier ones at most an equal share."""
     addresses = _look_up(host, port, exchange)
     for number, (family, kind, protocol, _name, address) in enumerate(addresses):
         sock = socket.socket(family, kind, protocol)
