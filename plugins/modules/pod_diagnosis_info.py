@@ -6,12 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pod_diagnosis_info
-short_description: Diagnose a pod or workload from evidence, by rules
+short_description: Diagnose a pod or workload from evidence, by rules and the AI advisors that are set up
 version_added: 0.1.0
 author: aiops.kubernetes contributors (@aiops-kubernetes)
 description:
   - Collects evidence about a pod or workload under one deadline and says what is wrong, why, and what to do.
   - Values of Secrets and ConfigMaps are never read, only whether they exist and the names of their keys.
+  - Rules answer first. Advisors are asked with the redacted evidence and shown beside it; only where the rules do not
+    know may an answer become the recommendation, marked as theirs.
 options:
   kind:
     description: Kind of the target, by any word that kubectl takes, such as V(deployment), V(deploy) or V(po).
@@ -35,6 +37,7 @@ options:
     default: false
 extends_documentation_fragment:
   - aiops.kubernetes.auth
+  - aiops.kubernetes.advisors
 attributes:
   check_mode: {support: full, description: "Reads only, so it does the same in check mode."}
 """
@@ -96,6 +99,19 @@ requests:
   description: Number of requests sent to the cluster.
   returned: success
   type: int
+advice:
+  description: What each advisor said, or why it said nothing, as M(aiops.kubernetes.kagent_info) returns an answer.
+  returned: success
+  type: list
+  elements: dict
+joined:
+  description: How the answers stand to the rules (agree, disagree, added, unsure, silent), and a sentence.
+  returned: success
+  type: dict
+late:
+  description: Where answers that come late will be, for M(aiops.kubernetes.late_advice); empty where none is to come.
+  returned: success
+  type: dict
 aiops_events:
   description: Events for the journal.
   returned: when O(record=true)
@@ -103,10 +119,17 @@ aiops_events:
   elements: dict
 """
 
+import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import asking
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kagent import BadSettings
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.options import (
+    advisor_argument_spec,
+    advisor_settings,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.advise import events_of, look_at
@@ -114,9 +137,10 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.kinds im
 
 
 def argument_spec() -> dict[str, Any]:
-    """The module's own options and those of authentication."""
+    """The module's own options and those of authentication and advisors."""
     return {
         **auth_argument_spec(),
+        **advisor_argument_spec(),
         "kind": {"type": "str"},
         "namespace": {"type": "str"},
         "name": {"type": "str", "aliases": ["target"]},
@@ -129,7 +153,10 @@ def main() -> None:
     """Arguments in, one call, JSON out."""
     module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
 
+    settings = advisor_settings(module.params, os.environ)
+
     def run(client: Client) -> dict[str, Any]:
+        asking.whom_to_ask(settings, client)
         report = look_at(
             client,
             kind=module.params["kind"] or "",
@@ -137,11 +164,13 @@ def main() -> None:
             name=module.params["name"] or "",
             within_seconds=module.params["within_seconds"],
         ).to_json()
-        return {**report, **({"aiops_events": events_of(report)} if module.params["record"] else {})}
+        report, consultation = asking.advised(report, settings, client)
+        events = [*events_of(report), *asking.events_of(consultation, settings)]
+        return {**report, **({"aiops_events": events} if module.params["record"] else {})}
 
     try:
         run_and_exit(module, run)
-    except BadTarget as error:
+    except (BadTarget, BadSettings) as error:
         module.fail_json(msg=str(error))
 
 

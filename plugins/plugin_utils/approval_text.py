@@ -31,6 +31,8 @@ def change(plan: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
         yield "  " + line, _DIFF_COLOURS.get(line[:1])
     yield "", None
     yield from field("Tier", f"{tier.get('level')} ({tier.get('name')}): {tier.get('why')}")
+    if plan.get("advisor") not in (None, "", "rules"):
+        yield from field("Advised", f"by {plan['advisor']}, an AI. The rules do not propose it.", "bright purple")
     yield from field("Expected", plan.get("expected_outcome"))
     yield from field("Reverse", _reverse(plan.get("rollback")))
     yield from _owner(plan.get("owner"))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.redaction import redact
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approval_text
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils import advice_text, approval_text
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import markdown, view
 
 Line = tuple[str, str | None]
@@ -42,16 +42,20 @@ def lines(report: dict[str, Any], plan: dict[str, Any], said: Sequence[str] = ()
 
 
 def diagnosis(report: dict[str, Any]) -> Iterator[Line]:
-    """Target, verdict and root cause, the evidence that carries it, contributing causes."""
+    """Target, who disagrees, verdict and root cause, the evidence that carries both, contributing causes, advice."""
     found = _map(report.get("diagnosis"))
     cause, verdict = _map(found.get("root_cause")), str(found.get("verdict") or "unknown")
     yield from approval_text.field("Target", view.target_text(_map(report.get("target"))) or "the cluster")
-    sure = f" ({cause.get('class')}{_percent(cause.get('confidence'))})" if cause.get("class") else ""
+    joined = _map(report.get("joined"))
+    yield from advice_text.contradiction(joined)
+    by = f", says {cause['advisor']}, the rules do not know" if cause.get("advisor") else ""
+    sure = f" ({cause.get('class')}{_percent(cause.get('confidence'))}{by})" if cause.get("class") else ""
     yield from approval_text.field("Verdict", f"{verdict}: {cause.get('summary') or ''}{sure}", _COLOURS.get(verdict))
     contributing = [item for item in _list(found.get("contributing")) if isinstance(item, dict)][:MOST_CAUSES]
-    yield from _evidence(report, [cause, *contributing])
+    yield from _evidence(report, [cause, *_list(joined.get("disagree")), *contributing])
     for item in contributing:
         yield from approval_text.field("Also", f"{item.get('summary')} ({item.get('class')})")
+    yield from advice_text.rest(joined)
     yield from _unread(_list(report.get("unavailable")))
     yield from _candidates(_list(report.get("candidates")))
 

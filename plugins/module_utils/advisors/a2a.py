@@ -79,9 +79,7 @@ class Dialect:
 V0_3: Final = Dialect(
     "0.3", "message/send", "message/stream", "tasks/get", "tasks/cancel", "user", True, {"blocking": True}
 )
-V1_0: Final = Dialect(
-    "1.0", "SendMessage", "SendStreamingMessage", "GetTask", "CancelTask", "ROLE_USER", False, {}
-)
+V1_0: Final = Dialect("1.0", "SendMessage", "SendStreamingMessage", "GetTask", "CancelTask", "ROLE_USER", False, {})
 DIALECTS: Final = {dialect.version: dialect for dialect in (V0_3, V1_0)}
 
 
@@ -142,8 +140,13 @@ class Agent:
             # The agent may have gone on; what it came to can be asked for, where the task's id is known.
             if not task.id:
                 raise
-        while not task.settled:
-            self._poll(task, deadline)
+        try:
+            while not task.settled:
+                self._poll(task, deadline)
+        except OutOfTime:
+            raise
+        except NoAnswer as error:
+            raise Cut(f"its answer ended before it was whole, and what became of it is not told: {error}") from None
         return task
 
     def _send(self, message: Mapping[str, Any], task: Task, deadline: Deadline) -> None:
@@ -154,7 +157,7 @@ class Agent:
                     if task.settled:
                         return
                 if not task.id:
-                    raise Cut(f"{self._address.shown} ended its answer before it was whole", under_way=True)
+                    raise Cut(f"{self._address.shown} ended its answer before it was whole")
                 return
             except _NoStream:
                 self._stream = False
@@ -169,7 +172,7 @@ class Agent:
     def _poll(self, task: Task, deadline: Deadline) -> None:
         left = deadline.remaining()
         if left <= 0:
-            raise OutOfTime(f"{self._address.shown} had not answered in time", under_way=True)
+            raise OutOfTime(f"{self._address.shown} had not answered in time")
         deadline.clock.sleep(min(_POLL_SECONDS, left))
         for result in self._call(self._dialect.get, {"id": task.id}, deadline):
             _take(task, result)
@@ -177,7 +180,9 @@ class Agent:
     def _call(self, method: str, params: Mapping[str, Any], deadline: Deadline) -> Iterator[Mapping[str, Any]]:
         body = {"jsonrpc": "2.0", "id": str(uuid.uuid4()), "method": method, "params": params}
         for reply in post(self._address, body, self._dialect.headers, deadline):
-            if not isinstance(reply, Mapping) or ("result" not in reply and not isinstance(reply.get("error"), Mapping)):
+            if not isinstance(reply, Mapping) or (
+                "result" not in reply and not isinstance(reply.get("error"), Mapping)
+            ):
                 raise NoAnswer(f"{self._address.shown} does not answer in JSON-RPC: is this address an agent's?")
             if reply.get("error"):
                 raise self._refused(method, reply["error"])
@@ -208,7 +213,7 @@ def _take(task: Task, result: Mapping[str, Any]) -> None:
 
 
 def _kind_of(result: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """0.3 says the kind in a field, 1.0 wraps the object by its kind, apart from a task that was asked for by its id."""
+    """0.3 says the kind in a field, 1.0 wraps the object by its kind, but not a task that was asked for by its id."""
     for name, kind in _WRAPPED.items():
         if isinstance(result.get(name), Mapping) and "kind" not in result:
             return kind, result[name]
@@ -246,7 +251,9 @@ def _take_status(task: Task, body: Mapping[str, Any]) -> None:
         if _is_agents(message):
             task.said = _text_of(message) or task.said
         if task.state in PAUSED:
-            task.asks = [_shown(call) for call in _calls_of(message, waiting=True)] or ["something that it does not name"]
+            task.asks = [_shown(call) for call in _calls_of(message, waiting=True)] or [
+                "something that it does not name"
+            ]
 
 
 def _take_artifact_update(task: Task, body: Mapping[str, Any]) -> None:
@@ -316,7 +323,9 @@ def _text_of(holder: Mapping[str, Any]) -> str:
 def _tokens(usage: Any) -> dict[str, int] | None:
     if not isinstance(usage, Mapping):
         return None
-    counts = {name: usage.get(key) for name, key in (("prompt", "promptTokenCount"), ("completion", "candidatesTokenCount"))}
+    counts = {
+        name: usage.get(key) for name, key in (("prompt", "promptTokenCount"), ("completion", "candidatesTokenCount"))
+    }
     return {name: count for name, count in counts.items() if isinstance(count, int)} or None
 
 

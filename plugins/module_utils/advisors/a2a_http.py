@@ -25,11 +25,7 @@ _EVENTS: Final = "text/event-stream"
 
 
 class NoAnswer(Exception):
-    """Nothing usable came back; str() says why in a sentence. `under_way`: the agent may have got the question."""
-
-    def __init__(self, why: str, *, under_way: bool = False) -> None:
-        super().__init__(why)
-        self.under_way = under_way
+    """Nothing usable came back; str() says why in a sentence."""
 
 
 class OutOfTime(NoAnswer):
@@ -79,9 +75,9 @@ def post(address: Address, body: Mapping[str, Any], headers: Mapping[str, str], 
         exchange.sent = True
         yield from _values(address, connection.getresponse())
     except TimeoutError:
-        raise OutOfTime(f"{address.shown} had not answered in time", under_way=True) from None
+        raise OutOfTime(f"{address.shown} had not answered in time") from None
     except (http.client.IncompleteRead, ConnectionResetError, BrokenPipeError, http.client.BadStatusLine):
-        raise Cut(f"{address.shown} ended its answer before it was whole", under_way=True) from None
+        raise Cut(f"{address.shown} ended its answer before it was whole") from None
     except ssl.SSLError as error:
         raise NoAnswer(f"no secure connection to {address.shown}: {one_line(error.reason or error)}") from None
     except (OSError, http.client.HTTPException, UnicodeError, ValueError) as error:
@@ -134,6 +130,8 @@ def _values(address: Address, response: http.client.HTTPResponse) -> Iterator[An
     body = response.read(ANSWER_BYTES + 1)
     if len(body) > ANSWER_BYTES:
         raise _too_long(address)
+    if response.length:
+        raise Cut(f"{address.shown} ended its answer before it was whole")
     yield _decoded(address, body)
 
 
@@ -163,11 +161,11 @@ def _events(address: Address, response: http.client.HTTPResponse) -> Iterator[An
             yield _decoded(address, b"\n".join(lines))
             lines = []
     if lines:
-        raise Cut(f"{address.shown} ended its answer in the middle of an event", under_way=True)
+        raise Cut(f"{address.shown} ended its answer in the middle of an event")
 
 
 def _too_long(address: Address) -> NoAnswer:
-    return NoAnswer(f"{address.shown} answered with more than {ANSWER_BYTES} bytes", under_way=True)
+    return NoAnswer(f"{address.shown} answered with more than {ANSWER_BYTES} bytes")
 
 
 def _decoded(address: Address, body: bytes) -> Any:

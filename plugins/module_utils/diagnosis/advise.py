@@ -107,12 +107,14 @@ def _nothing_failing(facts: Facts, namespace: str) -> Diagnosis:
 
 
 def events_of(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a journal shall hold of a report (`Report.to_json`): observed, diagnosed, recommended."""
+    """What a journal shall hold of a report (`Report.to_json`, joined or not): observed, diagnosed, recommended."""
+    joined = report.get("joined") or {}
+    advisor = joined.get("advisor") or ADVISOR
     observed = {
         key: report[key] for key in ("target", "workload", "evidence", "unavailable", "duration_seconds", "requests")
     }
     return [
         {"event": "observed", "body": observed},
-        {"event": "diagnosed", "body": {"advisor": ADVISOR, **report["diagnosis"]}},
-        {"event": "recommended", "body": {"advisor": ADVISOR, "recommendations": report["recommendations"]}},
+        {"event": "diagnosed", "body": {"advisor": advisor, **report["diagnosis"], "joined": joined}},
+        {"event": "recommended", "body": {"advisor": advisor, "recommendations": report["recommendations"]}},
     ]

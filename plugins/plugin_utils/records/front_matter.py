@@ -102,7 +102,19 @@ def _class(seen: dict[str, Any]) -> str:
 
 def _model(seen: dict[str, Any]) -> str:
     models = [str(item["model"]) for item in seen["recommended"] if item.get("model")]
+    models += [str(item.get("model") or item.get("name")) for item in _answers(seen)]
     return ", ".join(dict.fromkeys(models)) or "rules"
+
+
+def _answers(seen: dict[str, Any]) -> list[dict[str, Any]]:
+    """What AI advisors said, those left out that said nothing usable."""
+    return [item for item in seen["advised"] if item.get("status") == "answered"]
+
+
+def _advisors(seen: dict[str, Any]) -> list[str]:
+    """Who took part: the rules wherever something was recommended by them, and each that answered."""
+    rules = [str(item["advisor"]) for item in seen["recommended"] if item.get("advisor")]
+    return list(dict.fromkeys([*rules, *(str(item.get("name")) for item in _answers(seen))]))
 
 
 def _checks(seen: dict[str, Any]) -> list[str]:
@@ -121,7 +133,7 @@ def _operation(seen: dict[str, Any]) -> dict[str, Any]:
         "cluster": target.get("cluster"),
         "target": {key: target[key] for key in _TARGET if target.get(key)} or None,
         "status": seen["status"],
-        "advisors": list(dict.fromkeys(str(item["advisor"]) for item in seen["recommended"] if item.get("advisor"))),
+        "advisors": _advisors(seen),
         "diagnosis": {
             "verdict": seen["diagnosis"].get("verdict"),
             "class": _class(seen) or None,

@@ -41,6 +41,7 @@ def view(events: Sequence[Event], status: str) -> dict[str, Any]:
         "unavailable": [entry for body in _bodies(plain, "observed") for entry in _list(body.get("unavailable"))],
         "recommended": _bodies(plain, "recommended"),
         "report": (_bodies(plain, "reported") or [{}])[-1],
+        "advised": _bodies(plain, "advised"),
         "plan": plan,
         "earlier_plans": max(0, len(_bodies(plain, "planned")) - 1),
         "tier": _map(plan.get("tier")),

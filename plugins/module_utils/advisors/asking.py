@@ -1,0 +1,196 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Asks the advisors side by side about one report, within one deadline; nobody is waited for beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import apart, kagent
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.joining import Joined, join
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kagent import BadSettings, KagentSettings
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.question import (
+    QuestionTooLarge,
+    build_question,
+)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import NONE, Answer, Question
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.text import one_line
+
+AUTO: Final = "auto"
+RULES: Final = "rules"
+WITHIN_SECONDS: Final = 20.0
+# How long one that is late may go on, from when it was asked.
+LATE_SECONDS: Final = 120.0
+
+
+@dataclass(frozen=True)
+class AdvisorSettings:
+    """Whom to ask (`auto`: all that are set up; `rules`: nobody else; or names), and how to reach each.
+
+    `record_question` is text or digest: how the question is kept. `keep_late`: somebody records what comes late.
+    """
+
+    wanted: tuple[str, ...] = (AUTO,)
+    within_seconds: float = WITHIN_SECONDS
+    kagent: KagentSettings = field(default_factory=KagentSettings)
+    record_question: str = "text"
+    keep_late: bool = False
+    late_seconds: float = LATE_SECONDS
+
+
+@dataclass(frozen=True)
+class Asker:
+    """One that can be asked; `ask` keeps the deadline itself and may raise whatever it likes."""
+
+    advisor: str
+    name: str
+    window_bytes: int
+    ask: Callable[[Question, Deadline], Answer]
+    provider: str = ""
+    model: str = ""
+
+
+@dataclass
+class Consultation:
+    """What came of asking. `not_asked` are those that nobody missed: not named, or not set up where all that are were
+    meant. `questions` are the texts by their digests, `late` the folder and names of those to come."""
+
+    answers: list[Answer] = field(default_factory=list)
+    not_asked: list[Answer] = field(default_factory=list)
+    questions: dict[str, str] = field(default_factory=dict)
+    late: dict[str, Any] = field(default_factory=dict)
+
+
+def ask_all(
+    report: Mapping[str, Any], settings: AdvisorSettings, client: Client | None, deadline: Deadline
+) -> list[Answer]:
+    """The answers of all advisors that the settings name, as they stand at the deadline. Raises BadSettings."""
+    return consult(report, settings, client, deadline).answers
+
+
+def consult(
+    report: Mapping[str, Any], settings: AdvisorSettings, client: Client | None, deadline: Deadline
+) -> Consultation:
+    """The same with the questions, and where late answers will be. `report`: see `build_question`."""
+    askers, missing, not_asked = whom_to_ask(settings, client)
+    found = Consultation(answers=missing, not_asked=not_asked)
+    if not askers:
+        return found
+    if not report.get("evidence"):
+        found.answers += [_none(asker, "there is no evidence to ask about") for asker in askers]
+        return found
+    questions: dict[int, Question] = {}
+    works: dict[str, apart.Work] = {}
+    late = Deadline.after(settings.late_seconds, deadline.clock) if settings.keep_late else deadline
+    late = late if late.at > deadline.at else deadline
+    for number, asker in enumerate(askers):
+        try:
+            question = questions.get(asker.window_bytes) or build_question(report, window_bytes=asker.window_bytes)
+        except QuestionTooLarge as error:
+            raise BadSettings(f"{asker.name}: {error}") from None
+        questions[asker.window_bytes] = question
+        found.questions[question.digest] = question.text
+        works[str(number)] = _work(asker, question, late)
+    try:
+        results, folder = apart.results(works, deadline, late)
+    except apart.CannotStart as error:
+        found.answers += [_none(asker, str(error)) for asker in askers]
+        return found
+    for number, asker in enumerate(askers):
+        result = results.get(str(number))
+        why = _why_late(settings, deadline, kept=bool(folder))
+        nothing = _none(asker, why, questions[asker.window_bytes].digest)
+        found.answers.append(Answer(**result) if result else nothing)
+    if folder:
+        names = {str(number): asker.name for number, asker in enumerate(askers) if str(number) not in results}
+        found.late = {"folder": folder, "names": names, "within_seconds": round(late.remaining() + 2, 1)}
+    return found
+
+
+def whom_to_ask(settings: AdvisorSettings, client: Client | None) -> tuple[list[Asker], list[Answer], list[Answer]]:
+    """Those to ask; those that are named and cannot be asked; those that nobody misses, with reasons. Raises
+    BadSettings."""
+    known = {kagent.ADVISOR: _kagent(settings.kagent)}
+    wanted = [name for name in dict.fromkeys(settings.wanted) if name != RULES]
+    unknown = [name for name in wanted if name not in (*known, AUTO)]
+    if unknown:
+        choices = ", ".join((AUTO, RULES, *known))
+        raise BadSettings(f"there is no advisor {one_line(unknown[0], 60)!r}: choose from {choices}")
+    askers: list[Asker] = []
+    missing: list[Answer] = []
+    not_asked: list[Answer] = []
+    for name, (asker, why_not) in known.items():
+        if name not in wanted and AUTO not in wanted:
+            not_asked.append(_none(asker, "the settings do not name it"))
+        elif why_not:
+            (missing if name in wanted else not_asked).append(_none(asker, why_not))
+        else:
+            askers.append(asker)
+    return askers, missing, not_asked
+
+
+def _kagent(settings: KagentSettings) -> tuple[Asker, str]:
+    def ask(question: Question, deadline: Deadline) -> Answer:
+        return kagent.ask_kagent(question, settings, deadline)
+
+    asker = Asker(kagent.ADVISOR, settings.name, settings.window_bytes, ask, settings.provider, settings.model)
+    if not settings.is_set_up:
+        return asker, kagent.NOT_SET_UP
+    # What is wrong with the settings is said before anybody is asked.
+    _checked = settings.address, settings.dialects
+    return asker, ""
+
+
+def _work(asker: Asker, question: Question, deadline: Deadline) -> apart.Work:
+    def work() -> Mapping[str, Any]:
+        try:
+            return asker.ask(question, deadline).to_json()
+        except Exception as error:
+            # It runs where nobody sees a traceback: the sentence is all that can be kept of it.
+            why = f"asking it failed: {type(error).__name__}: {one_line(error)}"
+            return _none(asker, why, question.digest).to_json()
+
+    return work
+
+
+def _why_late(settings: AdvisorSettings, deadline: Deadline, *, kept: bool) -> str:
+    if not deadline.expired:
+        return "asking it ended before its time"
+    why = f"it had not answered within {settings.within_seconds:g} s"
+    return f"{why}; what it says later is added to the record" if kept else why
+
+
+def _none(asker: Asker, why: str, digest: str = "") -> Answer:
+    return Answer(asker.advisor, asker.name, NONE, digest, provider=asker.provider, model=asker.model, reason=why)
+
+
+def advised(
+    report: Mapping[str, Any], settings: AdvisorSettings, client: Client | None
+) -> tuple[dict[str, Any], Consultation]:
+    """A diagnosis report (JSON) joined with what the advisors say, and the consultation. Raises BadSettings.
+
+    Nobody is asked about what does not exist.
+    """
+    exists = report["diagnosis"]["verdict"] != "not-found"
+    deadline = Deadline.after(settings.within_seconds)
+    found = consult(report if exists else {}, settings, client, deadline)
+    joined: Joined = join(report["diagnosis"], report["recommendations"], found.answers)
+    return {**report, **joined.to_json(), "late": found.late}, found
+
+
+def events_of(found: Consultation, settings: AdvisorSettings) -> list[dict[str, Any]]:
+    """What a journal shall hold: one event `advised` an advisor, the first with the question itself, by setting."""
+    told: set[str] = set()
+    events = []
+    for answer in [*found.answers, *found.not_asked]:
+        body = answer.to_json()
+        digest = answer.question_digest
+        if digest in found.questions and digest not in told and settings.record_question == "text":
+            told.add(digest)
+            body["question"] = found.questions[digest]
+        events.append({"event": "advised", "body": body})
+    return events
