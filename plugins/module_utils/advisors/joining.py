@@ -81,18 +81,18 @@ def join(
 
 def entry_of(answer: Answer) -> dict[str, Any]:
     """What a person is shown of an answer."""
-    assert answer.diagnosis is not None
-    cause = answer.diagnosis["root_cause"]
+    diagnosis = answer.diagnosis or {}
+    cause = diagnosis["root_cause"]
     return {
         "advisor": answer.advisor,
         "name": answer.name,
         "model": answer.model,
-        "verdict": answer.diagnosis["verdict"],
+        "verdict": diagnosis["verdict"],
         "class": cause["class"],
         "summary": cause["summary"],
         "confidence": cause["confidence"],
         "evidence": list(cause["evidence"]),
-        "contributing": [item["class"] for item in answer.diagnosis.get("contributing") or ()],
+        "contributing": [item["class"] for item in diagnosis.get("contributing") or ()],
         "recommendation": answer.recommendation,
         "flags": list(answer.flags),
     }
@@ -104,8 +104,7 @@ def _class_of(diagnosis: Mapping[str, Any]) -> str:
 
 def _stand(diagnosis: Mapping[str, Any], answer: Answer) -> str:
     """agree, disagree, added (the rules do not know, or it was no more than a contributing cause) or unsure."""
-    assert answer.diagnosis is not None
-    said, ours = _class_of(answer.diagnosis), _class_of(diagnosis)
+    said, ours = _class_of(answer.diagnosis or {}), _class_of(diagnosis)
     if said in _NO_OPINION:
         return "unsure"
     if ours == "unknown":
@@ -122,8 +121,7 @@ def _surer(diagnosis: Mapping[str, Any], agreeing: Sequence[Answer]) -> dict[str
     cause = dict(diagnosis["root_cause"])
     confidence = float(cause.get("confidence") or 0.0)
     for answer in agreeing:
-        assert answer.diagnosis is not None
-        confidence = 1 - (1 - confidence) * (1 - float(answer.diagnosis["root_cause"]["confidence"]) / 2)
+        confidence = 1 - (1 - confidence) * (1 - _confidence(answer) / 2)
     if agreeing:
         cause["confidence"] = round(max(float(cause.get("confidence") or 0.0), min(confidence, SUREST)), 2)
     return {**diagnosis, "root_cause": cause}
