@@ -127,8 +127,8 @@ def test_the_whole_story_at_a_terminal_and_back(story: Story) -> None:
     assert re.search(r"Status: done\s+Record: \S+\.diagnosis\.prompt\.md\s*$", run.output)
     assert memory_limit(cluster, namespace) == "24Mi"
 
-    expected = ["opened", "observed", "diagnosed", "recommended", "planned", "asked", "decided", "applying", "applied"]
-    assert story.names() == [*expected, "validated", "monitored", "sealed"]
+    expected = ["opened", "observed", "diagnosed", "recommended", "advised", "planned", "asked", "decided"]
+    assert story.names() == [*expected, "applying", "applied", "validated", "monitored", "sealed"]
     [write] = audit.writes(cluster, namespace)
     assert write["verb"] == "patch"
     assert audit.run_ids([write]) == {story.body("opened")["run_id"]}
