@@ -71,4 +71,57 @@ options:
         description: How long the question may be at most. Evidence that does not fit is left out, and that is said.
         type: int
         default: 32000
+  kubectl_ai:
+    description: How to run kubectl-ai, once for each model that it shall ask. It is set up where the program is there.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: What this one is called.
+        type: str
+        default: kubectl-ai
+      program:
+        description: The program, by name or path.
+        type: str
+        default: kubectl-ai
+      provider:
+        description: Provider of the model. Its key comes from the environment, or from O(kubectl_ai[].environment).
+        type: str
+        required: true
+        choices: [gemini, vertexai, openai, openai-compatible, azopenai, bedrock, grok, ollama, llamacpp]
+      model:
+        description: The model's name, as the provider has it.
+        type: str
+        required: true
+      environment:
+        description: Variables for kubectl-ai beyond those that its provider needs, such as a key out of a vault.
+        type: dict
+        default: {}
+      files:
+        description: Files that kubectl-ai may read at their own paths, such as a CA certificate.
+        type: list
+        elements: path
+        default: []
+      max_iterations:
+        description: How many rounds of commands the model may have.
+        type: int
+        default: 4
+      tool_use_shim:
+        description: For models that cannot call tools by themselves.
+        type: bool
+        default: false
+      window_bytes:
+        description: How long the question may be at most.
+        type: int
+        default: 32000
+      sandbox:
+        description: What keeps kubectl-ai in.
+        type: str
+        choices: [auto, bubblewrap, uid]
+        default: auto
+      service_account:
+        description: The ServiceAccount that it reads the cluster as, as NAMESPACE/NAME.
+        type: str
+        default: aiops-system/aiops-advisor
 """

@@ -125,13 +125,12 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kubectl_ai import (
-    PROVIDERS,
     BadSettings,
     KubectlAiSettings,
     ask_kubectl_ai,
 )
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.options import kubectl_ai_options
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.question import (
-    WINDOW_BYTES,
     QuestionTooLarge,
     build_question,
 )
@@ -139,28 +138,17 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 
-OPTIONS: dict[str, dict[str, Any]] = {
-    "program": {"type": "str", "default": "kubectl-ai"},
-    "provider": {"type": "str", "required": True, "choices": list(PROVIDERS)},
-    "model": {"type": "str", "required": True},
-    "environment": {"type": "dict", "default": {}, "no_log": True},
-    "files": {"type": "list", "elements": "path", "default": []},
-    "max_iterations": {"type": "int", "default": 4},
-    "tool_use_shim": {"type": "bool", "default": False},
-    "window_bytes": {"type": "int", "default": WINDOW_BYTES},
-    "sandbox": {"type": "str", "default": "auto", "choices": ["auto", "bubblewrap", "uid"]},
-    "service_account": {"type": "str", "default": "aiops-system/aiops-advisor"},
-}
-
 
 def main() -> None:
     """Arguments in, one call, JSON out."""
     spec = {"report": {"type": "dict", "required": True}, "within_seconds": {"type": "float", "default": 20.0}}
-    module = AnsibleModule(argument_spec={**auth_argument_spec(), **spec, **OPTIONS}, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec={**auth_argument_spec(), **spec, **kubectl_ai_options()}, supports_check_mode=True
+    )
     given = module.params
 
     def run(client: Client) -> dict[str, Any]:
-        settings = KubectlAiSettings.from_options({name: given[name] for name in OPTIONS})
+        settings = KubectlAiSettings.from_options({name: given[name] for name in kubectl_ai_options()})
         question = build_question(given["report"], window_bytes=settings.window_bytes)
         answer = ask_kubectl_ai(question, settings, client, Deadline.after(given["within_seconds"]))
         return {"answer": answer.to_json(), "question": question.text}

@@ -125,11 +125,11 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import asking
-from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kagent import BadSettings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.options import (
     advisor_argument_spec,
     advisor_settings,
 )
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import BadSettings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.advise import events_of, look_at
@@ -153,9 +153,8 @@ def main() -> None:
     """Arguments in, one call, JSON out."""
     module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
 
-    settings = advisor_settings(module.params, os.environ)
-
     def run(client: Client) -> dict[str, Any]:
+        settings = advisor_settings(module.params, os.environ)
         asking.whom_to_ask(settings, client)
         report = look_at(
             client,

@@ -4,18 +4,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import apart, kagent
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import apart, kagent, kubectl_ai
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.joining import Joined, join
-from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kagent import BadSettings, KagentSettings
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kagent import KagentSettings
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kubectl_ai import KubectlAiSettings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.question import (
     QuestionTooLarge,
     build_question,
 )
-from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import NONE, Answer, Question
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import (
+    NONE,
+    Answer,
+    BadSettings,
+    Question,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.text import one_line
@@ -25,6 +31,8 @@ RULES: Final = "rules"
 WITHIN_SECONDS: Final = 20.0
 # How long one that is late may go on, from when it was asked.
 LATE_SECONDS: Final = 120.0
+_NO_MODEL: Final = "it is not set up: no provider and model are given"
+_NOT_SET_UP: Final = (kagent.NOT_SET_UP, _NO_MODEL)
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,7 @@ class AdvisorSettings:
     wanted: tuple[str, ...] = (AUTO,)
     within_seconds: float = WITHIN_SECONDS
     kagent: KagentSettings = field(default_factory=KagentSettings)
+    kubectl_ai: tuple[KubectlAiSettings, ...] = ()
     record_question: str = "text"
     keep_late: bool = False
     late_seconds: float = LATE_SECONDS
@@ -114,23 +123,52 @@ def consult(
 def whom_to_ask(settings: AdvisorSettings, client: Client | None) -> tuple[list[Asker], list[Answer], list[Answer]]:
     """Those to ask; those that are named and cannot be asked; those that nobody misses, with reasons. Raises
     BadSettings."""
-    known = {kagent.ADVISOR: _kagent(settings.kagent)}
+    known = {kagent.ADVISOR: _kagent(settings.kagent), **_kubectl_ais(settings.kubectl_ai, client)}
     wanted = [name for name in dict.fromkeys(settings.wanted) if name != RULES]
-    unknown = [name for name in wanted if name not in (*known, AUTO)]
+    unknown = [name for name in wanted if name not in (*known, AUTO, kubectl_ai.ADVISOR)]
     if unknown:
-        choices = ", ".join((AUTO, RULES, *known))
+        choices = ", ".join(dict.fromkeys((AUTO, RULES, kubectl_ai.ADVISOR, *known)))
         raise BadSettings(f"there is no advisor {one_line(unknown[0], 60)!r}: choose from {choices}")
     askers: list[Asker] = []
     missing: list[Answer] = []
     not_asked: list[Answer] = []
     for name, (asker, why_not) in known.items():
-        if name not in wanted and AUTO not in wanted:
+        is_named = name in wanted or asker.advisor in wanted
+        if not is_named and AUTO not in wanted:
             not_asked.append(_none(asker, "the settings do not name it"))
         elif why_not:
-            (missing if name in wanted else not_asked).append(_none(asker, why_not))
+            # One that is set up and away is missed, as is one that is named.
+            (missing if is_named or why_not not in _NOT_SET_UP else not_asked).append(_none(asker, why_not))
         else:
             askers.append(asker)
     return askers, missing, not_asked
+
+
+def _kubectl_ais(settings: Sequence[KubectlAiSettings], client: Client | None) -> dict[str, tuple[Asker, str]]:
+    if not settings:
+        nobody = Asker(kubectl_ai.ADVISOR, kubectl_ai.ADVISOR, 0, _nobody)
+        return {kubectl_ai.ADVISOR: (nobody, _NO_MODEL)}
+    names = [item.name for item in settings]
+    doubled = next((name for name in names if names.count(name) > 1 or name in (kagent.ADVISOR, AUTO, RULES)), "")
+    if doubled:
+        raise BadSettings(f"two advisors have the name {doubled!r}: give each of kubectl_ai a name of its own")
+    return {item.name: _kubectl_ai(item, client) for item in settings}
+
+
+def _kubectl_ai(settings: KubectlAiSettings, client: Client | None) -> tuple[Asker, str]:
+    def ask(question: Question, deadline: Deadline) -> Answer:
+        if client is None:
+            raise BadSettings("kubectl_ai cannot be asked without a cluster")
+        client.let_go()
+        return kubectl_ai.ask_kubectl_ai(question, settings, client, deadline)
+
+    kubectl_ai.check_settings(settings)
+    asker = Asker(kubectl_ai.ADVISOR, settings.name, settings.window_bytes, ask, settings.provider, settings.model)
+    return asker, "" if kubectl_ai.is_set_up(settings) else f"{settings.program} is not installed, or not on the PATH"
+
+
+def _nobody(question: Question, deadline: Deadline) -> Answer:
+    raise BadSettings(_NO_MODEL)
 
 
 def _kagent(settings: KagentSettings) -> tuple[Asker, str]:

@@ -22,6 +22,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes i
     RAW_CHARACTERS,
     UNUSABLE,
     Answer,
+    BadSettings,
     Question,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
@@ -35,10 +36,6 @@ _WHY_REJECTED: Final = "An advisor reads only; nobody approves a call here."
 _MOST_REJECTIONS: Final = 3
 # What is kept for asking the agent to give up, once there is no time left for its answer.
 _CANCEL_SECONDS: Final = 0.3
-
-
-class BadSettings(ValueError):
-    """The settings cannot be used; str() says which and why."""
 
 
 @dataclass(frozen=True)

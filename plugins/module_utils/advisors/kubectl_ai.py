@@ -38,6 +38,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes i
     RAW_CHARACTERS,
     UNUSABLE,
     Answer,
+    BadSettings,
     Question,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
@@ -117,10 +118,6 @@ class KubectlAiSettings:
         if "files" in given:
             given["files"] = tuple(given["files"])
         return cls(**given)
-
-
-class BadSettings(ValueError):
-    """A setting is wrong; str() says which and what to do."""
 
 
 class _NoAnswer(Exception):

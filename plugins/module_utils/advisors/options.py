@@ -13,6 +13,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.asking i
     AdvisorSettings,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kagent import AGENT, KagentSettings
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kubectl_ai import PROVIDERS, KubectlAiSettings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.question import WINDOW_BYTES
 
 TOKEN: Final = "AIOPS_KAGENT_TOKEN"
@@ -35,12 +36,34 @@ def kagent_options() -> dict[str, dict[str, Any]]:
     }
 
 
+def kubectl_ai_options() -> dict[str, dict[str, Any]]:
+    """How to run kubectl-ai. A new dictionary each time: add to it freely."""
+    return {
+        "program": {"type": "str", "default": "kubectl-ai"},
+        "provider": {"type": "str", "required": True, "choices": list(PROVIDERS)},
+        "model": {"type": "str", "required": True},
+        "environment": {"type": "dict", "default": {}, "no_log": True},
+        "files": {"type": "list", "elements": "path", "default": []},
+        "max_iterations": {"type": "int", "default": 4},
+        "tool_use_shim": {"type": "bool", "default": False},
+        "window_bytes": {"type": "int", "default": WINDOW_BYTES},
+        "sandbox": {"type": "str", "default": "auto", "choices": ["auto", "bubblewrap", "uid"]},
+        "service_account": {"type": "str", "default": "aiops-system/aiops-advisor"},
+    }
+
+
 def advisor_argument_spec() -> dict[str, dict[str, Any]]:
     """The options of a module that asks advisors about its own report. A new dictionary each time."""
     return {
         "advisors": {"type": "list", "elements": "str", "default": [AUTO]},
         "advisors_within_seconds": {"type": "float", "default": WITHIN_SECONDS},
         "kagent": {"type": "dict", "options": kagent_options()},
+        "kubectl_ai": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {"name": {"type": "str", "default": "kubectl-ai"}, **kubectl_ai_options()},
+        },
         "record_question": {"type": "str", "default": "text", "choices": ["text", "digest"]},
     }
 
@@ -52,11 +75,15 @@ def kagent_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Ka
 
 
 def advisor_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> AdvisorSettings:
-    """The settings that a module's `advisor_argument_spec` gives. What a journal is to hold may come late too."""
+    """The settings that a module's `advisor_argument_spec` gives. What a journal is to hold may come late too.
+
+    Raises BadSettings.
+    """
     return AdvisorSettings(
         wanted=tuple(params["advisors"]),
         within_seconds=params["advisors_within_seconds"],
         kagent=kagent_settings(params.get("kagent") or {}, environ),
+        kubectl_ai=tuple(KubectlAiSettings.from_options(item) for item in params["kubectl_ai"]),
         record_question=params["record_question"],
         keep_late=bool(params.get("record")),
     )

@@ -11,6 +11,10 @@ RAW_CHARACTERS = 8000
 ANSWERED, UNUSABLE, NONE = "answered", "unusable", "none"
 
 
+class BadSettings(ValueError):
+    """An advisor's settings cannot be used; str() says which and what to do."""
+
+
 @dataclass(frozen=True)
 class Question:
     """One question. `digest` is over the text; what an answer may say without a mark or at all is in the rest.

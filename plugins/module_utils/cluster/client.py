@@ -106,6 +106,10 @@ class Client:
             clock=self._clock,
         )
 
+    def let_go(self) -> None:
+        """Make new connections from now on: for a process that was forked, whose parent goes on with the old ones."""
+        self._session.let_go()
+
     def _deadline(self, deadline: Deadline | None) -> Deadline:
         return deadline or Deadline.after(self._timeout_seconds, self._clock)
 

@@ -63,6 +63,10 @@ class Session:
         """The kubeconfig's name of the cluster, else its address."""
         return self._access.cluster
 
+    def let_go(self) -> None:
+        """Make new connections from now on: those of a process that was forked from belong to it."""
+        self._access.pool.clear()
+
     def connection_with(self, token: str) -> Connection:
         """How to reach the same cluster by this token alone."""
         return with_token(self._access, token)

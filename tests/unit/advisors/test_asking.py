@@ -15,8 +15,10 @@ from answers import REPORT, as_text
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import apart, asking
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.asking import AdvisorSettings
-from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kagent import BadSettings, KagentSettings
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kagent import KagentSettings
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kubectl_ai import KubectlAiSettings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.question import build_question
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import BadSettings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 
 CAUSE = {"class": "oom-killed", "summary": "it is", "confidence": 0.8, "evidence": ["E1"], "details": {}}
@@ -44,16 +46,46 @@ def test_with_nobody_set_up_nobody_is_asked_and_that_costs_nothing() -> None:
     assert report["diagnosis"] == DIAGNOSED["diagnosis"]
     assert report["joined"]["sentence"] == ""
     assert (report["advice"], report["late"]) == ([], {})
-    [event] = asking.events_of(found, settings())
-    assert event["body"]["status"] == "none"
-    assert "not set up" in event["body"]["reason"]
+    bodies = [event["body"] for event in asking.events_of(found, settings())]
+    assert [body["advisor"] for body in bodies] == ["kagent", "kubectl_ai"]
+    assert {body["status"] for body in bodies} == {"none"}
+    assert all("not set up" in body["reason"] for body in bodies)
 
 
-def test_one_that_is_named_and_not_set_up_is_missed() -> None:
-    report, _found = asking.advised(DIAGNOSED, settings(wanted=("kagent",)), None)
+@pytest.mark.parametrize("name", ["kagent", "kubectl_ai"])
+def test_one_that_is_named_and_not_set_up_is_missed(name: str) -> None:
+    report, _found = asking.advised(DIAGNOSED, settings(wanted=(name,)), None)
     [silent] = report["joined"]["silent"]
     assert "not set up" in silent["reason"]
-    assert report["joined"]["sentence"] == "kagent gave no answer."
+    assert report["joined"]["sentence"] == f"{name} gave no answer."
+
+
+def kubectl_ai(name: str = "kubectl-ai", **more: Any) -> KubectlAiSettings:
+    given = {"program": "/nonexistent/kubectl-ai", "provider": "openai", "model": "gpt-4.1-mini", **more}
+    return KubectlAiSettings(name=name, **given)
+
+
+def test_one_that_is_set_up_and_whose_program_is_away_is_missed() -> None:
+    report, _found = asking.advised(DIAGNOSED, settings(kubectl_ai=(kubectl_ai(),)), None)
+    [silent] = report["joined"]["silent"]
+    assert "/nonexistent/kubectl-ai is not installed" in silent["reason"]
+
+
+def test_several_of_kubectl_ai_are_asked_by_their_names_or_all() -> None:
+    both = (kubectl_ai("small"), kubectl_ai("large"))
+    for wanted, names in (
+        (("small",), {"small"}),
+        (("kubectl_ai",), {"small", "large"}),
+        (("auto",), {"small", "large"}),
+    ):
+        report, _found = asking.advised(DIAGNOSED, settings(kubectl_ai=both, wanted=wanted), None)
+        assert {item["name"] for item in report["joined"]["silent"]} == names
+
+
+@pytest.mark.parametrize("names", [("a", "a"), ("kagent",), ("auto",)])
+def test_two_advisors_of_one_name_are_refused(names: tuple[str, ...]) -> None:
+    with pytest.raises(BadSettings, match="a name of its own"):
+        consult(settings(kubectl_ai=tuple(kubectl_ai(name) for name in names)))
 
 
 def test_rules_alone_means_nobody_is_asked() -> None:
@@ -80,9 +112,9 @@ def test_an_answer_comes_back_joined_with_the_question_for_the_record() -> None:
         report, found = asking.advised(DIAGNOSED, given, None)
     assert [item["name"] for item in report["joined"]["agree"]] == ["kagent"]
     assert report["diagnosis"]["root_cause"]["confidence"] > 0.8
-    [event] = asking.events_of(found, given)
+    event, _kubectl_ai = asking.events_of(found, given)
     assert event["body"]["question"] == agent.questions[0] == build_question(REPORT).text
-    [event] = asking.events_of(found, settings(agent, record_question="digest"))
+    event, _kubectl_ai = asking.events_of(found, settings(agent, record_question="digest"))
     assert "question" not in event["body"]
     assert event["body"]["question_digest"] == build_question(REPORT).digest
 

@@ -12,12 +12,11 @@ from a2a_agent import A2AAgent
 from answers import ANSWER, REPORT, as_text
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kagent import (
-    BadSettings,
     KagentSettings,
     ask_kagent,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.question import build_question
-from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import Answer
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import Answer, BadSettings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 
 QUESTION = build_question(REPORT)
