@@ -31,7 +31,7 @@ THREADS = 6
 # Few fields of each object are decoded, so pages may be large.
 PAGE_SIZE = 2500
 METRICS_BYTES = 16 << 20
-READER = "the ClusterRole aiops-report-reader of playbooks/report_access.yml has it"
+READER = "the ClusterRoles of playbooks/files/report-access.yaml have it"
 
 
 @dataclass(frozen=True)
