@@ -26,6 +26,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.health.snapshot i
 PULL = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable")
 CONFIG = ("CreateContainerConfigError",)
 CANNOT_START = ("CreateContainerError", "RunContainerError", "StartError", "PostStartHookError")
+# What the runtime says of a container whose program it could not even start.
+NEVER_RAN = ("StartError", "ContainerCannotRun")
 SHOWN_PODS = 5
 MOST_FACTOR = 5.0
 Told = tuple[str, str, str]
@@ -108,6 +110,9 @@ def _of_container(state: HealthContainerStatus, seen: Snapshot) -> Iterator[Told
         return
     if waiting and waiting.reason in CANNOT_START:
         yield "H111", state.name, f"{waiting.reason} {waiting.message}".strip()
+        return
+    if waiting and waiting.reason == "CrashLoopBackOff" and last and last.reason in NEVER_RAN:
+        yield "H111", state.name, f"{last.reason}, restarted {state.restartCount} times"
         return
     killed = any(item is not None and item.reason == "OOMKilled" for item in (now, last))
     if killed:

@@ -67,6 +67,7 @@ def pods() -> list[Fault]:
 
     failing = real_container(readinessProbe={"httpGet": None, "exec": {"command": ["false"]}, "periodSeconds": 1})
     secret = [{"name": "s", "secret": {"secretName": "h114-gone"}}]
+    mounting = real_container(volumeMounts=[{"name": "s", "mountPath": "/s"}])
     env = [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "h105-gone", "key": "a"}}}]
     return [
         Fault("H101", "Deployment", "h101", real("h101", pod_spec(real_container("exit 3"), real=True, **crash))),
@@ -101,7 +102,7 @@ def pods() -> list[Fault]:
             ),
         ),
         Fault("H113", "Pod", "h113", [bare_pod("h113")], status={"reason": "NodeLost", "message": "node is gone"}),
-        Fault("H114", "Deployment", "h114", real("h114", pod_spec(real=True, volumes=secret))),
+        Fault("H114", "Deployment", "h114", real("h114", pod_spec(mounting, real=True, volumes=secret))),
         Fault("H115", "Pod", "h115", [bare_pod("h115", pod_spec(schedulingGates=[{"name": "planted.example/gate"}]))]),
         Fault("H116", "Pod", "h116", [bare_pod("h116", pod_spec(container(resources=None)))]),
     ]
@@ -232,7 +233,7 @@ def scaling() -> list[Fault]:
         Fault("H407", hpa, "h407", scaled("H407", autoscaler("h407", "h407"), autoscaler("h407-b", "h407"))),
         Fault("H411", pdb, "h411", [budget("h411", "h411-gone")]),
         Fault("H412", pdb, "h412", guarded("H412", maxUnavailable=0)),
-        Fault("H413", pdb, "h413", [budget("h413", "h302", minAvailable=2)]),
+        Fault("H413", pdb, "h413", [budget("h413", "h302", minAvailable="60%")]),
         Fault("H414", "Deployment", "h414", [workload("h414", replicas=2)]),
         Fault("H415", "Deployment", "h415", [*guarded("H415"), budget("h415-b", "h415")]),
     ]
@@ -263,8 +264,12 @@ def storage(namespace: str) -> list[Fault]:
             pv,
             f"{namespace}-h507",
             [
+                # What may be deleted on a host lies below /tmp; this does not, so it cannot be reclaimed.
                 volume(
-                    f"{namespace}-h507", claimRef={**gone, "name": "h507-gone"}, persistentVolumeReclaimPolicy="Delete"
+                    f"{namespace}-h507",
+                    claimRef={**gone, "name": "h507-gone"},
+                    persistentVolumeReclaimPolicy="Delete",
+                    hostPath={"path": "/nowhere/planted"},
                 )
             ],
         ),
