@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -268,7 +269,7 @@ def test_with_the_usual_settings_a_new_workload_is_not_judged(shop: Shop) -> Non
     assert "got its present revision" in plain(run.output)
     assert "planned" not in shop.story.names()
     young = shop.story.run("optimize_resources.yml", target="deployment/young", **options)
-    assert "has 3.0 days, 7 are needed" in plain(young.output)
+    assert re.search(r"has (2\.9|3\.[01]) days, 7 are needed", plain(young.output)), young.output
 
 
 @pytest.mark.xdist_group("sizing")

@@ -189,7 +189,7 @@ def _evidence(analysis: Analysis, shown: WorkloadAdvice | None) -> Iterator[dict
     source = analysis.usage[0].source if analysis.usage else "none"
     texts: list[tuple[str, str]] = []
     for item in shown.containers:
-        texts.append((source, _used(item)))
+        texts += [(source, text) for text in _used(item)]
         if item.arithmetic:
             texts.append(("arithmetic", "; ".join(item.arithmetic)))
     texts.append(
@@ -199,15 +199,15 @@ def _evidence(analysis: Analysis, shown: WorkloadAdvice | None) -> Iterator[dict
         yield {"id": f"E{number}", "source": name, "time": ends, "subject": shown.workload.words, "text": text}
 
 
-def _used(item: Advice) -> str:
+def _used(item: Advice) -> list[str]:
     if item.use.cpu is None or item.use.memory is None:
-        return f"{item.container}: no figures"
-    cpu, memory = _figures(item.use.cpu, 1, "m"), _figures(item.use.memory, MIB, "Mi")
-    requests = " ".join(f"{name} {amount}" for name, amount in item.current.to_json()["requests"].items()) or "nothing"
-    return (
-        f"{item.container} used CPU {cpu}; memory {memory}; requests {requests};"
-        f" {item.use.samples} samples of {item.use.pods} pods over {item.history.days:.1f} days"
-    )
+        return [f"{item.container}: no figures"]
+    asked = item.current.to_json()["requests"]
+    return [
+        f"{item.container}: CPU {_figures(item.use.cpu, 1, 'm')}; requests {asked.get('cpu', 'none')};"
+        f" {item.use.samples} samples of {item.use.pods} pods over {item.history.days:.1f} days",
+        f"{item.container}: memory {_figures(item.use.memory, MIB, 'Mi')}; requests {asked.get('memory', 'none')}",
+    ]
 
 
 def _figures(figures: Figures, unit: float, suffix: str) -> str:

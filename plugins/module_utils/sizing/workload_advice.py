@@ -68,23 +68,20 @@ class Savings:
 
     def words(self) -> str:
         """`frees 1200m CPU (60%) and 2Gi memory (50%), worth 31.20 USD a month (…)`."""
-        parts = [
-            _part(self.cpu_millicores, format_millicores, "CPU", self.cpu_percent),
-            _part(self.memory_bytes, format_bytes, "memory", self.memory_percent),
-        ]
-        known = [part for part in parts if part]
-        if not known:
+        amounts = (
+            (self.cpu_millicores, format_millicores(abs(self.cpu_millicores)), "CPU", self.cpu_percent),
+            (self.memory_bytes, format_bytes(abs(self.memory_bytes)), "memory", self.memory_percent),
+        )
+        said: dict[str, list[str]] = {}
+        for amount, written, what, percent in amounts:
+            if amount:
+                share = f" ({abs(percent):.0f}%)" if percent is not None else ""
+                said.setdefault("frees" if amount > 0 else "takes", []).append(f"{written} {what}{share}")
+        if not said:
             return "frees nothing"
-        verb = "costs" if self.cost.per_hour < 0 else "worth"
+        parts = [f"{verb} {' and '.join(items)}" for verb, items in said.items()]
         money = Cost(abs(self.cost.per_hour), self.cost.prices).words()
-        return f"{' and '.join(known)}, {verb} {money}"
-
-
-def _part(amount: int, written: Any, what: str, percent: float | None) -> str:
-    if not amount:
-        return ""
-    share = f" ({abs(percent):.0f}%)" if percent is not None else ""
-    return f"{'frees' if amount > 0 else 'takes'} {written(abs(amount))} {what}{share}"
+        return f"{' and '.join(parts)}, {'costs' if self.cost.per_hour < 0 else 'worth'} {money}"
 
 
 @dataclass

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -51,6 +52,8 @@ def test_a_gap_is_not_drawn_over_and_every_level_is_named() -> None:
     assert drawn.count("<polyline") == 2
     assert "request now 500" in drawn and "request then 200" in drawn
     assert "&lt;b&gt;" in drawn
+    # What a browser would stumble over, a parser says.
+    assert ElementTree.fromstring(drawn).tag == "svg"
 
 
 @pytest.mark.parametrize("points", [[[0, 0]], [[0, 5], [0, 5]], [[0, 0.0], [60, 0.0]]])
