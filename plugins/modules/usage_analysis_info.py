@@ -66,6 +66,7 @@ options:
 extends_documentation_fragment:
   - aiops.kubernetes.auth
   - aiops.kubernetes.metrics
+  - aiops.kubernetes.advisors
 attributes:
   check_mode: {support: full, description: "Reads only, so it does the same in check mode."}
 """
@@ -136,6 +137,19 @@ said:
   returned: success
   type: list
   elements: str
+advice:
+  description: What each advisor said, or why it said nothing, as M(aiops.kubernetes.kagent_info) returns an answer.
+  returned: success
+  type: list
+  elements: dict
+joined:
+  description: How the answers stand to the rules (agree, disagree, added, unsure, silent), and a sentence.
+  returned: success
+  type: dict
+late:
+  description: Where answers that come late will be, for M(aiops.kubernetes.late_advice); empty where none is to come.
+  returned: success
+  type: dict
 unavailable:
   description: What could not be read, each with what and why.
   returned: success
@@ -148,22 +162,32 @@ aiops_events:
   elements: dict
 """
 
+import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import asking
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.options import (
+    advisor_argument_spec,
+    advisor_settings,
+)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import BadSettings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cost.prices import PriceFileError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.kinds import BadTarget
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.arguments import metrics_argument_spec
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.errors import MetricsError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.asking import UnusableOption, analysed
+from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.second_opinion import with_advice
 
 
 def argument_spec() -> dict[str, Any]:
-    """The module's own options, those of the source of metrics, and those of authentication."""
+    """The module's own options, those of the source of metrics, of advisors, and of authentication."""
     return {
         **auth_argument_spec(),
+        **advisor_argument_spec(),
         **metrics_argument_spec(),
         "kind": {"type": "str"},
         "namespace": {"type": "str"},
@@ -183,9 +207,15 @@ def argument_spec() -> dict[str, Any]:
 def main() -> None:
     """Arguments in, one call, JSON out."""
     module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
+
+    def run(client: Client) -> dict[str, Any]:
+        settings = advisor_settings(module.params, os.environ)
+        asking.whom_to_ask(settings, client)
+        return with_advice(analysed(client, module.params), settings, client)
+
     try:
-        run_and_exit(module, lambda client: analysed(client, module.params))
-    except (BadTarget, MetricsError, PriceFileError, UnusableOption) as error:
+        run_and_exit(module, run)
+    except (BadSettings, BadTarget, MetricsError, PriceFileError, UnusableOption) as error:
         module.fail_json(msg=str(error), reason=type(error).__name__)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
+from a2a_agent import A2AAgent
 from support import audit
 from support.cluster import Cluster, eventually
 from support.history import (
@@ -295,6 +296,29 @@ def test_what_cannot_be_is_said_in_one_sentence(shop: Shop, options: dict[str, A
     assert run.code == 2
     assert sentence in plain(run.output)
     assert "Traceback" not in run.output
+
+
+@pytest.mark.xdist_group("sizing")
+@pytest.mark.parametrize(
+    ("class_", "stands"),
+    [("over-provisioned", "Agrees kagent"), ("right-sized", "kagent disagrees with the rules: a sale is next week")],
+)
+def test_an_advisor_stands_beside_the_figures(shop: Shop, class_: str, stands: str) -> None:
+    cause = {"class": class_, "summary": "a sale is next week", "confidence": 0.8, "evidence": ["E1"]}
+    reply = {
+        "target": {"kind": "Deployment", "namespace": shop.story.namespace, "name": "wave-fast"},
+        "diagnosis": {"verdict": "degraded", "root_cause": cause, "contributing": [], "chain": []},
+        "recommendation": None,
+    }
+    with A2AAgent(reply=json.dumps(reply)) as agent:
+        options = shop.options(aiops_kagent={"url": agent.url})
+        run = shop.story.run("optimize_resources.yml", target="deployment/wave-fast", stage="plan", **options)
+    assert run.code == 0, run.output
+    assert len(agent.asked) == 1
+    told = [event.body for event in shop.story.events() if event.event == "advised"]
+    assert class_ in [item["diagnosis"]["root_cause"]["class"] for item in told if item["status"] == "answered"]
+    assert stands in plain(run.output)
+    assert "the cpu request from 1 to" in plain(run.output)
 
 
 @pytest.mark.xdist_group("sizing")
