@@ -14,9 +14,11 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import ma
 Line = tuple[str, str | None]
 
 _COLOURS = {"healthy": "green", "failing": "red", "degraded": "yellow", "unknown": "yellow", "not-found": "yellow"}
+_COLOURS |= {"overloaded": "yellow", "steady": "green"}
 MOST_EVIDENCE = 6
 MOST_CAUSES = 3
 MOST_CANDIDATES = 5
+MOST_FIGURES = 20
 _EVIDENCE_LENGTH = 136
 
 
@@ -56,6 +58,8 @@ def diagnosis(report: dict[str, Any]) -> Iterator[Line]:
     for item in contributing:
         yield from approval_text.field("Also", f"{item.get('summary')} ({item.get('class')})")
     yield from advice_text.rest(joined)
+    for item in [item for item in _list(report.get("figures")) if isinstance(item, dict)][:MOST_FIGURES]:
+        yield from approval_text.field(markdown.one_line(str(item.get("name")), 9), item.get("text"))
     yield from _unread(_list(report.get("unavailable")))
     yield from _candidates(_list(report.get("candidates")))
 

@@ -116,8 +116,12 @@ def _why(calm: int) -> str:
 def lowered(policy: Policy, most: int, why: str) -> Policy:
     """The policy with a lower maximum, because of what fits."""
     step = f"maximum lowered from {policy.max_replicas} to {most}: {why}"
+    least = min(policy.min_replicas, most)
+    if least < policy.min_replicas:
+        step = f"minimum lowered from {policy.min_replicas} to {least}, {step}"
     expected = min(policy.expected_replicas, most)
-    return replace(policy, max_replicas=most, expected_replicas=expected, arithmetic=[*policy.arithmetic, step])
+    steps = [*policy.arithmetic, step]
+    return replace(policy, min_replicas=least, max_replicas=most, expected_replicas=expected, arithmetic=steps)
 
 
 def replicas_by_hand(demand: float, request_millicores: int, now: int, target_percent: int = TARGET_PERCENT) -> int:

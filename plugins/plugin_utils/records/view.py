@@ -39,6 +39,7 @@ def view(events: Sequence[Event], status: str) -> dict[str, Any]:
         "evidence": _evidence(plain),
         "tables": _tables(plain),
         "unavailable": [entry for body in _bodies(plain, "observed") for entry in _list(body.get("unavailable"))],
+        "figures": _figures(plain),
         "recommended": _bodies(plain, "recommended"),
         "report": (_bodies(plain, "reported") or [{}])[-1],
         "advised": _bodies(plain, "advised"),
@@ -83,6 +84,12 @@ def _tables(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if tables:
             found = [*(found if item["event"] == "verified" else []), *tables]
     return found
+
+
+def _figures(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Named lines of the last observation that has some."""
+    found = [body["figures"] for body in _bodies(events, "observed") if _list(body.get("figures"))]
+    return [item for item in found[-1] if isinstance(item, dict)] if found else []
 
 
 def _target(events: list[dict[str, Any]]) -> dict[str, Any]:

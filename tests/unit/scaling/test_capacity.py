@@ -67,6 +67,9 @@ def in_zone(expression: Document) -> Document:
     return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
 
 
+ANY_TAINT = [{"operator": "Exists"}]
+IN_Y = {"key": "zone", "operator": "In", "values": ["y"]}
+GPU = {"limits": {"nvidia.com/gpu": "1"}}
 A_AND_B = [node("a", "4", labels={"zone": "x", "cores": "4"}), node("b", labels={"zone": "y", "cores": "1"})]
 FITS = [
     # name, template, nodes, pods, fits, why it is no more
@@ -80,15 +83,15 @@ FITS = [
     ("not ready", pod(), [node("a", ready="Unknown")], [], 0, "not ready on 1 node"),
     ("tainted", pod(), [node("a", taints=NO_SCHEDULE), node("b")], [], 2, "taint gpu:NoSchedule on 1 node"),
     ("tolerated", pod(tolerations=TOLERATED), [node("a", "8", taints=NO_SCHEDULE)], [], 10, ""),
-    ("every taint tolerated", pod(tolerations=[{"operator": "Exists"}]), [node("a", "8", taints=NO_SCHEDULE)], [], 10, ""),
+    ("every taint tolerated", pod(tolerations=ANY_TAINT), [node("a", "8", taints=NO_SCHEDULE)], [], 10, ""),
     ("node selector", pod(nodeSelector={"zone": "y"}), A_AND_B, [], 2, "not in the node selector on 1 node"),
-    ("affinity In", pod(affinity=in_zone({"key": "zone", "operator": "In", "values": ["y"]})), A_AND_B, [], 2, "affinity"),
+    ("affinity In", pod(affinity=in_zone(IN_Y)), A_AND_B, [], 2, "affinity"),
     ("affinity Gt", pod(affinity=in_zone({"key": "cores", "operator": "Gt", "values": ["2"]})), A_AND_B, [], 8, ""),
     ("affinity absent", pod(affinity=in_zone({"key": "zone", "operator": "DoesNotExist"})), A_AND_B, [], 0, "affinity"),
     ("one a node", pod(affinity=ANTI), [node(name, "4") for name in "abc"], [pod(where="a")], 2, "rules of spreading"),
     ("spread", pod(topologySpreadConstraints=SPREAD), A_AND_B, [], 5, "rules of spreading"),
     ("host port", pod(ports=[{"hostPort": 80}]), [node("a", "4"), node("b", "4")], [], 2, "rules of spreading"),
-    ("gpu", pod(resources={"limits": {"nvidia.com/gpu": "1"}}), [node("a"), node("b", also={"nvidia.com/gpu": "2"})], [], 2, "nvidia.com/gpu"),
+    ("gpu", pod(resources=GPU), [node("a"), node("b", also={"nvidia.com/gpu": "2"})], [], 2, "nvidia.com/gpu"),
 ]  # fmt: skip
 
 
@@ -130,7 +133,8 @@ def test_what_fits_can_be_placed_and_never_more_than_the_sum(
 ) -> None:
     nodes = [node(f"n{i}", f"{free}m", labels={"zone": f"z{i % 2}"}) for i, free in enumerate(frees)]
     found = more(pod(f"{need}m", "1Mi", **rules), nodes, wanted=wanted)
-    assert found.fits <= min(wanted, sum(free // need for free in frees)) <= max(found.pooled, wanted)
+    assert found.fits <= min(wanted, found.pooled)
+    assert found.fits <= sum(free // need for free in frees)
     if not rules:
         assert found.fits == min(wanted, sum(free // need for free in frees))
 
@@ -142,7 +146,7 @@ def quota(hard: dict[str, str], used: dict[str, str] | None = None, **spec: Any)
 CLASS = {"scopeName": "PriorityClass", "operator": "In", "values": ["high"]}
 ASKS = pod("100m", "64Mi", resources={"limits": {"memory": "128Mi"}})["spec"]
 QUOTAS = [
-    (quota({"requests.cpu": "1"}, {"requests.cpu": "750m"}), 2, "quota team has room for 2 more (requests.cpu: 750m of 1"),
+    (quota({"requests.cpu": "1"}, {"requests.cpu": "750m"}), 2, "quota team has room for 2 more (requests.cpu"),
     (quota({"cpu": "300m"}), 3, "(cpu: 0 of 300m used)"),
     (quota({"limits.memory": "256Mi"}), 2, "limits.memory"),
     (quota({"pods": "5"}, {"pods": "5"}), 0, "(pods: 5 of 5 used)"),

@@ -1,0 +1,117 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Asks the source of metrics: for the minutes that the rule is about, and for the days that the policy is made from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.choosing import choose
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.errors import MetricsError
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.prometheus_usage import PrometheusUsage
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.shapes import Selection, Source, Usage, Window
+from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling import demand
+from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.demand import Moment, Sustained
+from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.judging import Seen
+from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.subject import Subject
+
+STEP_SECONDS: Final = 15
+# A rate needs two samples, and many a Prometheus scrapes every 30 or 60 seconds.
+RATE_SECONDS: Final = 120
+HISTORY_STEP_SECONDS: Final = 300
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What "sustained" means, and how many days of demand the policy is made from where a source has them."""
+
+    window_seconds: float = demand.WINDOW_SECONDS
+    threshold_percent: int = demand.OVER_PERCENT
+    present_percent: int = demand.PRESENT_PERCENT
+    history_days: float = 7.0
+
+
+def watch(client: Client, subject: Subject, rule: Rule, given: Mapping[str, Any], deadline: Deadline) -> Seen:
+    """What the source shows. No answer is no failure of the analysis: `problem` then says why nothing is known."""
+    try:
+        chosen = choose(client, given["source"], given.get("prometheus"), rule.window_seconds / 60, deadline)
+        return seen_by(chosen.source, subject, rule, deadline)
+    except MetricsError as failed:
+        return Seen(_sustained([], rule), problem=str(failed))
+
+
+def seen_by(source: Source, subject: Subject, rule: Rule, deadline: Deadline) -> Seen:
+    """The same of one source. Raises `MetricsError`."""
+    selection = Selection(subject.target.namespace, subject.pod_names)
+    end = deadline.clock.now().timestamp()
+    samples = round(rule.window_seconds / STEP_SECONDS) + 1
+    window = Window(end, rule.window_seconds, STEP_SECONDS, RATE_SECONDS, samples)
+    usage = source.usage(selection, window, deadline)
+    recent = _moments(usage, subject)
+    found = _sustained(recent, rule)
+    if not usage.containers:
+        return Seen(found, source=usage.source, problem=f"{usage.source} has no figures of its pods")
+    notes = _notes(usage, recent, rule)
+    history, seconds = _history(source, selection, subject, rule, end, deadline, notes)
+    if history:
+        return Seen(found, history, seconds, HISTORY_STEP_SECONDS, usage.source, "", notes)
+    return Seen(found, recent, rule.window_seconds, STEP_SECONDS, usage.source, "", notes)
+
+
+def _moments(usage: Usage, subject: Subject) -> list[Moment]:
+    points = [(item.pod, item.cpu_points) for item in usage.containers]
+    return demand.moments_of(points, subject.requests, subject.request)
+
+
+def _sustained(moments: list[Moment], rule: Rule) -> Sustained:
+    return demand.sustained(
+        moments,
+        window_seconds=rule.window_seconds,
+        step_seconds=STEP_SECONDS,
+        threshold_percent=rule.threshold_percent,
+        present_percent=rule.present_percent,
+    )
+
+
+def _history(
+    source: Source,
+    selection: Selection,
+    subject: Subject,
+    rule: Rule,
+    end: float,
+    deadline: Deadline,
+    notes: list[str],
+) -> tuple[list[Moment], float]:
+    """The demand of the past days and how long it is known; nothing where the source knows only the present."""
+    seconds = rule.history_days * 86_400
+    if not isinstance(source, PrometheusUsage) or seconds <= rule.window_seconds:
+        return [], 0.0
+    points = max(1, round(seconds / HISTORY_STEP_SECONDS))
+    window = Window(end, seconds, HISTORY_STEP_SECONDS, HISTORY_STEP_SECONDS, points)
+    try:
+        moments = _moments(source.usage(selection, window, deadline), subject)
+    except MetricsError as failed:
+        notes.append(f"The demand of the past {rule.history_days:g} days could not be read: {failed}.")
+        return [], 0.0
+    if not moments or moments[-1].time - moments[0].time <= rule.window_seconds:
+        return [], 0.0
+    return moments, moments[-1].time - moments[0].time + HISTORY_STEP_SECONDS
+
+
+def _notes(usage: Usage, moments: list[Moment], rule: Rule) -> list[str]:
+    found = []
+    copies = max((item.copies for item in usage.containers), default=1)
+    if copies > 1:
+        found.append(f"{usage.source} has each container {copies} times (scraped more than once); it is counted once.")
+    expected = max(1, int(rule.window_seconds // STEP_SECONDS))
+    if len(moments) < expected:
+        found.append(f"{expected - len(moments)} of {expected} samples are missing.")
+    sizes = Counter(moment.pods for moment in moments)
+    if len(sizes) > 1:
+        found.append(f"Between {min(sizes)} and {max(sizes)} pods were measured at a time.")
+    return found
