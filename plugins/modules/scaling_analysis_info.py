@@ -25,7 +25,8 @@ options:
     type: str
   name:
     description:
-      - Name of the target, or V(KIND/NAME). Without it the workload with the highest share of its CPU requests is taken.
+      - Name of the target, or V(KIND/NAME).
+      - Without it the workload that uses the highest share of its CPU requests now is taken.
     type: str
     aliases: [target]
   way:

@@ -101,7 +101,7 @@ def fit(template: Document, nodes: Sequence[Document], pods: Sequence[Document],
     room = {node["metadata"]["name"]: _times(free[node["metadata"]["name"]], need) for node in open_nodes}
     rules = placement.spreading(template, nodes, there, namespace)
     placed = _place(dict(room), rules, min(wanted, MOST_PODS))
-    rooms = [_room(node["metadata"]["name"], free, need, room, refusal, placed) for node in nodes]
+    rooms = [_room(node["metadata"]["name"], free, need, room, refusal) for node in nodes]
     pooled = _times(_sum([free[name] for name in room]), need) if room else 0
     fits = sum(placed.values())
     why = "" if fits >= wanted else _why(rooms, need, fits, pooled, bool(rules) and sum(room.values()) > fits)
@@ -142,14 +142,12 @@ def _room(
     need: Amounts,
     room: Mapping[str, int],
     refusal: Mapping[str, str],
-    placed: Mapping[str, int],
 ) -> Room:
     shown = {key: free[name].get(key, 0) for key in need}
     if refusal[name]:
         return Room(name, 0, shown, refusal[name])
     if room[name]:
-        held = placed.get(name, 0) < room[name]
-        return Room(name, room[name], shown, f"{placed.get(name, 0)} placed here" if held else "")
+        return Room(name, room[name], shown)
     short = next(key for key, amount in need.items() if free[name].get(key, 0) < amount)
     return Room(name, 0, shown, f"too little {short} is free")
 
