@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.choosing import choose
-from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.errors import MetricsError
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.errors import MetricsError, NoSource
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.prometheus_usage import PrometheusUsage
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.sampled import from_metrics_api
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.shapes import Selection, Source, Usage, Window
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling import demand
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.demand import Moment, Sustained
@@ -38,11 +39,32 @@ class Rule:
 
 def watch(client: Client, subject: Subject, rule: Rule, given: Mapping[str, Any], deadline: Deadline) -> Seen:
     """What the source shows. No answer is no failure of the analysis: `problem` then says why nothing is known."""
+    minutes = rule.window_seconds / 60
     try:
-        chosen = choose(client, given["source"], given.get("prometheus"), rule.window_seconds / 60, deadline)
-        return seen_by(chosen.source, subject, rule, deadline)
+        chosen = choose(client, given["source"], given.get("prometheus"), minutes, deadline)
+        found = seen_by(chosen.source, subject, rule, deadline)
     except MetricsError as failed:
-        return Seen(_sustained([], rule), problem=str(failed))
+        found = Seen(_sustained([], rule), problem=str(failed))
+        if given["source"] != "auto" or isinstance(failed, NoSource):
+            return found
+    if not found.problem or given["source"] != "auto":
+        return found
+    # A Prometheus that does not answer, or does not scrape the kubelets, is no reason to know nothing.
+    return _sampled(client, subject, rule, deadline, found.problem)
+
+
+def _sampled(client: Client, subject: Subject, rule: Rule, deadline: Deadline, why: str) -> Seen:
+    try:
+        found = seen_by(from_metrics_api(client), subject, rule, deadline)
+    except MetricsError as failed:
+        return Seen(_sustained([], rule), problem=f"{why}; {failed}")
+    if found.problem:
+        return replace(found, problem=f"{why}; {found.problem}")
+    return replace(found, notes=[*found.notes, f"{_capital(why)}, so the metrics API was sampled."])
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def seen_by(source: Source, subject: Subject, rule: Rule, deadline: Deadline) -> Seen:

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Story 2 on a real cluster: a program under real load gets an autoscaler, and gives it back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import audit, load
+from support.cluster import Cluster, eventually
+from support.story import Story, plain
+
+TARGET = "deployment/podinfo"
+WINDOW_SECONDS = 60
+
+
+@pytest.fixture
+def hot(cluster: Cluster, namespace: str, tmp_path: Path) -> Iterator[Story]:
+    """podinfo under a load that takes more than 75 % of its CPU request, for as long as the window is."""
+    load.deploy(cluster, namespace)
+    with load.under_load(cluster, namespace, 45):
+        load.until_hot(cluster, namespace)
+        yield Story(cluster, namespace, tmp_path / "records")
+
+
+def settings(cluster: Cluster, **more: Any) -> dict[str, Any]:
+    return {
+        "target": TARGET,
+        "scale_workload_window_seconds": WINDOW_SECONDS,
+        # Sampled while the run lasts: the whole window is of this load.
+        "scale_workload_source": "metrics_api",
+        "change_validate_seconds": 120,
+        **more,
+    }
+
+
+def replicas(story: Story) -> int:
+    return int(story.cluster.get("deployment", "podinfo", "-n", story.namespace)["spec"]["replicas"])
+
+
+def autoscalers(story: Story) -> list[dict[str, Any]]:
+    return list(story.cluster.get("hpa", "-n", story.namespace)["items"])
+
+
+def test_from_the_load_to_an_autoscaler_and_back(cluster: Cluster, hot: Story) -> None:
+    watched = {"change_monitor_seconds": 75, "change_monitor_interval_seconds": 5}
+    terminal = hot.at_terminal("scale_workload.yml", **settings(cluster, **watched))
+    terminal.approves("the shop opens at eight")
+    run = terminal.end()
+    assert run.code == 0, run.output
+    said = plain(run.output)
+    assert "Status: done" in said, said
+    [autoscaler] = autoscalers(hot)
+    spec, status = autoscaler["spec"], autoscaler["status"]
+    assert 2 <= spec["minReplicas"] <= spec["maxReplicas"]
+    assert status["currentMetrics"][0]["resource"]["current"]["averageUtilization"] < 70
+    assert replicas(hot) >= spec["minReplicas"] > 1
+    looks = re.findall(r"CPU at (\d+) % of its requests", said)
+    assert int(looks[-1]) < 70, looks
+    assert re.search(r"errors 0\.0 % of \d{3,} requests", said), said
+    check_record(hot, spec)
+    [made] = audit.writes(cluster, hot.namespace)
+    assert (made["verb"], made["objectRef"]["resource"]) == ("create", "horizontalpodautoscalers")
+    roll_back(cluster, hot)
+
+
+def check_record(story: Story, spec: dict[str, Any]) -> None:
+    """The record tells all of it: what was seen, why these bounds, what it costs, who decided, what came of it."""
+    assert story.body("observed")["sustained"]["verdict"] == "yes"
+    assert story.body("observed")["policy"]["max_replicas"] == spec["maxReplicas"]
+    record = story.record()
+    for words in (
+        "every one over 70 %",
+        "10th percentile of the demand",
+        f"at the maximum {spec['maxReplicas']} replicas can be scheduled",
+        "more pods by node:",
+        "default prices (OpenCost's, not yours), in USD",
+        "an hour,",
+        "a month",
+        "the shop opens at eight",
+        "errors 0.0 % of",
+        "delete HorizontalPodAutoscaler",
+    ):
+        assert words in record, words
+    assert story.body("monitored")["ok"] is True
+
+
+def roll_back(cluster: Cluster, story: Story) -> None:
+    terminal = story.at_terminal("rollback.yml", record="1")
+    terminal.approves("it closes")
+    run = terminal.end()
+    assert run.code == 0, run.output
+    assert "Status: done" in plain(run.output)
+    assert autoscalers(story) == []
+    assert replicas(story) == 1
+    assert eventually(lambda: cluster.get("deployment", "podinfo", "-n", story.namespace)["status"]["replicas"] == 1)
+    written = [(item["verb"], item["objectRef"]["resource"]) for item in audit.writes(cluster, story.namespace)]
+    assert written == [
+        ("create", "horizontalpodautoscalers"),
+        ("delete", "horizontalpodautoscalers"),
+        ("patch", "deployments"),
+    ]
