@@ -68,7 +68,9 @@ GROUPS: dict[str, list[Step]] = {
         Step("kubectl-ai's contract", ["pytest", "-q", "-n", "2", "tests/contract"]),
         end_to_end("by hand", "test_fallback.py"),
     ],
-    "sizing": [end_to_end("requests by usage", "test_optimize_resources.py")],
+    "sizing": [
+        end_to_end("requests by usage, replicas by load", "test_optimize_resources.py", "test_scale_workload.py")
+    ],
     "versions": [Step("ansible-core versions", ["tests/versions/run"])],
     "cleanup": [Step("no cluster left", [sys.executable, "tests/remove_clusters.py"])],
 }

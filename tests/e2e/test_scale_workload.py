@@ -51,7 +51,7 @@ def test_from_the_load_to_an_autoscaler_and_back(cluster: Cluster, hot: Story) -
     watched = {"change_monitor_seconds": 75, "change_monitor_interval_seconds": 5}
     terminal = hot.at_terminal("scale_workload.yml", **settings(cluster, **watched))
     terminal.approves("the shop opens at eight")
-    run = terminal.end()
+    run = terminal.end(300)
     assert run.code == 0, run.output
     said = plain(run.output)
     assert "Status: done" in said, said

@@ -3,7 +3,7 @@
 """An autoscaler's bounds from the demand that was seen, with the arithmetic of each (pure).
 
 A pod carries `request × target`. Minimum = max(2, ceil(10th percentile of the demand ÷ that)); maximum =
-ceil(greatest demand × 1.2 ÷ that). Nobody else derives both in the open, so each step is told.
+ceil(greatest demand × 1.2 ÷ that), and over the minimum. Nobody else derives both in the open, so each step is told.
 """
 
 from __future__ import annotations
@@ -60,13 +60,15 @@ def policy_of(
     carries = Fraction(request_millicores * target, 100)
     low, mean, high = (Fraction(value).limit_denominator(1000) for value in _figures(demand))
     least = max(LEAST_REPLICAS, math.ceil(low / carries))
-    most = max(math.ceil(high * HEADROOM / carries), least)
+    enough = math.ceil(high * HEADROOM / carries)
+    most = max(enough, least + 1)
     steps = [
         f"a pod carries {request_millicores}m × {target} % = {_number(carries)}m"
         + ("" if target == target_percent else f" (the target of {target_percent} % held to 50 to 90 %)"),
         f"minimum = max({LEAST_REPLICAS}, ceil(10th percentile of the demand {_number(low)}m ÷ {_number(carries)}m)) "
         f"= {least}",
-        f"maximum = ceil(greatest demand {_number(high)}m × {_number(HEADROOM)} ÷ {_number(carries)}m) = {most}",
+        f"maximum = ceil(greatest demand {_number(high)}m × {_number(HEADROOM)} ÷ {_number(carries)}m) = {enough}"
+        + ("" if most == enough else f"; one over the minimum, or there is nothing to scale: {most}"),
     ]
     if cut_off_at:
         known = most

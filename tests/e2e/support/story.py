@@ -131,8 +131,8 @@ class Terminal:
         self.sees("Why is this change right")
         self.types(why)
 
-    def end(self) -> Run:
-        self.process.expect(pexpect.EOF)
+    def end(self, seconds: float = 120) -> Run:
+        self.process.expect(pexpect.EOF, timeout=seconds)
         self.process.close()
         status = self.process.exitstatus
         return Run(-(self.process.signalstatus or 0) if status is None else status, self.process.before)

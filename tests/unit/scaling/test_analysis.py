@@ -163,7 +163,7 @@ def test_sampled_for_the_whole_window(address: str) -> None:
     assert result["sustained"]["verdict"] == "yes"
     assert result["sustained"]["lowest_percent"] == 150
     [advice] = result["recommendations"]
-    assert (advice["remedy"], advice["parameters"]["max_replicas"]) == ("set_hpa", 3)
+    assert (advice["remedy"], advice["parameters"]["max_replicas"]) == ("set_hpa", 4)
     assert result["source"] == "metrics API"
     assert [item["event"] for item in result["aiops_events"]] == ["observed", "diagnosed", "recommended"]
 
