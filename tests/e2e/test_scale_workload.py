@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from support import audit, load
 from support.cluster import Cluster, eventually
-from support.story import Story, plain
+from support.playbook import ROOT
+from support.shell import Shell, environment_of, sections
+from support.story import QUICK, Story, plain
 
 TARGET = "deployment/podinfo"
-WINDOW_SECONDS = 60
+WINDOW_SECONDS = 45
 
 
 @pytest.fixture
@@ -48,6 +51,7 @@ def autoscalers(story: Story) -> list[dict[str, Any]]:
 
 
 def test_from_the_load_to_an_autoscaler_and_back(cluster: Cluster, hot: Story) -> None:
+    shows_the_plan_and_writes_nothing(cluster, hot)
     watched = {"change_monitor_seconds": 75, "change_monitor_interval_seconds": 5}
     terminal = hot.at_terminal("scale_workload.yml", **settings(cluster, **watched))
     terminal.approves("the shop opens at eight")
@@ -67,6 +71,15 @@ def test_from_the_load_to_an_autoscaler_and_back(cluster: Cluster, hot: Story) -
     [made] = audit.writes(cluster, hot.namespace)
     assert (made["verb"], made["objectRef"]["resource"]) == ("create", "horizontalpodautoscalers")
     roll_back(cluster, hot)
+
+
+def shows_the_plan_and_writes_nothing(cluster: Cluster, story: Story) -> None:
+    run = story.run("scale_workload.yml", "--check", **settings(cluster))
+    assert run.code == 0, run.output
+    said = plain(run.output)
+    for words in ("Create HorizontalPodAutoscaler podinfo", "+maxReplicas: ", "Cost maximum: ", "Status: waiting"):
+        assert words in said, said
+    assert not audit.writes(cluster, story.namespace)
 
 
 def check_record(story: Story, spec: dict[str, Any]) -> None:
@@ -91,7 +104,7 @@ def check_record(story: Story, spec: dict[str, Any]) -> None:
 
 
 def roll_back(cluster: Cluster, story: Story) -> None:
-    terminal = story.at_terminal("rollback.yml", record="1")
+    terminal = story.at_terminal("rollback.yml", record="2")
     terminal.approves("it closes")
     run = terminal.end()
     assert run.code == 0, run.output
@@ -105,3 +118,34 @@ def roll_back(cluster: Cluster, story: Story) -> None:
         ("delete", "horizontalpodautoscalers"),
         ("patch", "deployments"),
     ]
+
+
+def test_every_command_of_the_runbook(cluster: Cluster, hot: Story, tmp_path: Path) -> None:
+    environment = environment_of(cluster, tmp_path)
+    given = {name: value for name, value in settings(cluster).items() if name != "target"}
+    (tmp_path / "inventories" / "group_vars" / "all.yml").write_text(yaml.safe_dump({**QUICK, **given}))
+    values = {"KUBECONFIG": cluster.kubeconfig, "NAMESPACE": hot.namespace, "WORKLOAD": "podinfo"}
+    text = (ROOT / "docs" / "runbooks" / "scaling-decisions.md").read_text()
+    shell = Shell(sections(text), tmp_path, environment, values)
+    shell.does("Set up")
+    assert "every one over 70 %" in plain(shell.does("Only look"))
+    said = shell.does("First minute")
+    assert "Status: waiting" in said
+    assert not audit.writes(cluster, hot.namespace)
+    shell.reads(said, "RECORD", "DIGEST")
+    shell.does("Deciding")
+    assert "The change holds" in shell.does("Approve")
+    assert len(autoscalers(hot)) == 1
+    assert eventually(lambda: replicas(hot) > 1 and 0 < load.share_in_use(cluster, hot.namespace) < 65, 120, 3)
+    assert "The change holds" in shell.does("Afterwards")
+    shell.reads(shell.does("Taking it back"), "UNDO_RECORD", "UNDO_DIGEST")
+    assert "Status: done" in shell.does("Without a terminal")
+    assert (autoscalers(hot), replicas(hot)) == ([], 1)
+    load.until_hot(cluster, hot.namespace)
+    said = plain(shell.does("One or two replicas by hand"))
+    assert "Scale Deployment" in said and "2 (low)" in said
+    assert "20m" in shell.does("By hand: look")
+    assert "successfully rolled out" in shell.does("By hand: change")
+    shell.does("By hand: take it back")
+    assert replicas(hot) == 1
+    assert shell.ran == {title for title, blocks in shell.blocks.items() if blocks}
