@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: scaling_analysis_info
-short_description: Say whether a workload is short of CPU, and which autoscaler would help
+short_description: Say whether a workload is short of CPU, and which autoscaler would help, with advice beside it
 version_added: 0.1.0
 author: aiops.kubernetes contributors (@aiops-kubernetes)
 description:
@@ -69,6 +69,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
+  - aiops.kubernetes.advisors
   - aiops.kubernetes.auth
   - aiops.kubernetes.metrics
 attributes:
@@ -153,6 +154,23 @@ subject:
   description: What is asked, as a clause for advisors.
   returned: success
   type: str
+advice:
+  description: The answer of every advisor that was asked.
+  returned: success
+  type: list
+  elements: dict
+joined:
+  description: Which advisors agree, disagree, or said nothing and why.
+  returned: success
+  type: dict
+late:
+  description: Where answers that come later are kept, for M(aiops.kubernetes.late_advice).
+  returned: success
+  type: dict
+classes:
+  description: The classes of causes that an advisor may name, with their meanings.
+  returned: success
+  type: dict
 candidates:
   description: Where no target was named, what is over the threshold now, the highest share first.
   returned: success
@@ -170,24 +188,34 @@ aiops_events:
   elements: dict
 """
 
+import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import asking
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.options import (
+    advisor_argument_spec,
+    advisor_settings,
+)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import BadSettings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cost.prices import PriceFileError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.kinds import BadTarget
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.arguments import metrics_argument_spec
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.errors import MetricsError
+from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.advising import advised
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.analysis import UnusableOption, analysed
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.judging import WAYS
 
 
 def argument_spec() -> dict[str, Any]:
-    """The module's own options, those of the source of metrics, and those of authentication."""
+    """The module's own options, those of the source of metrics, of advisors, and of authentication."""
     source = metrics_argument_spec()
     return {
         **auth_argument_spec(),
+        **advisor_argument_spec(),
         "source": source["source"],
         "prometheus": source["prometheus"],
         "kind": {"type": "str"},
@@ -208,9 +236,15 @@ def argument_spec() -> dict[str, Any]:
 def main() -> None:
     """Arguments in, one call, JSON out."""
     module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
+
+    def run(client: Client) -> dict[str, Any]:
+        settings = advisor_settings(module.params, os.environ)
+        asking.whom_to_ask(settings, client)
+        return advised(analysed(client, module.params), settings, client, record=module.params["record"])
+
     try:
-        run_and_exit(module, lambda client: analysed(client, module.params))
-    except (BadTarget, MetricsError, PriceFileError, UnusableOption) as error:
+        run_and_exit(module, run)
+    except (BadTarget, BadSettings, MetricsError, PriceFileError, UnusableOption) as error:
         module.fail_json(msg=str(error), reason=type(error).__name__)
 
 

@@ -33,13 +33,13 @@ def analysed(client: Client, given: Mapping[str, Any], clock: Clock = SYSTEM_CLO
     if not name:
         found = searching.hottest(client, namespace, rule.threshold_percent, deadline)
         if not found:
-            return _with_events(given, report.nothing_found(client.cluster, namespace, rule.threshold_percent))
+            return report.nothing_found(client.cluster, namespace, rule.threshold_percent)
         kind, namespace, name = found[0].kind, found[0].namespace, found[0].name
     about = subject.read(client, kind, namespace or "default", name, deadline)
     seen = watch(client, about, rule, given, deadline)
     judged = judge(about, seen, settings)
     analysis = report.Analysis(about, seen, judged, prices, rfc3339(clock.now()), found)
-    return _with_events(given, report.to_json(analysis))
+    return report.to_json(analysis)
 
 
 def rule_of(given: Mapping[str, Any]) -> Rule:
@@ -60,7 +60,3 @@ def _between(given: Mapping[str, Any], name: str, least: int, most: int) -> Any:
     if not least <= value <= most:
         raise UnusableOption(f"{name} must be from {least} to {most}, not {value:g}")
     return value
-
-
-def _with_events(given: Mapping[str, Any], result: dict[str, Any]) -> dict[str, Any]:
-    return {**result, **({"aiops_events": report.events(result)} if given.get("record") else {})}

@@ -19,6 +19,23 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.subject i
 
 WAYS: Final = ("auto", "hpa", "scale")
 DAY_SECONDS: Final = 86_400
+# What an advisor may answer beside the rules.
+CLASSES: Final = {
+    "cpu-over-requests": "the pods use more CPU than they request, all the time, and more replicas would carry it",
+    "autoscaler-at-maximum": "the autoscaler has no replicas left to add, so the demand is cut off",
+    "autoscaler-target-too-high": "the autoscaler aims at a higher share of the requests than is wanted",
+    "autoscaler-acting": "the autoscaler still has room and is about to act",
+    "autoscaler-inactive": "the autoscaler does not act, by its conditions",
+    "autoscaler-on-other-metrics": "the autoscaler scales by something else than CPU",
+    "capacity-short": "the cluster has no room for more replicas",
+    "cpu-within-requests": "the pods are not short of CPU",
+    "no-requests": "a container has no CPU request, so its use cannot be measured against it",
+    "keda-in-charge": "KEDA scales the workload",
+    "vpa-in-charge": "a VerticalPodAutoscaler sets its CPU requests",
+    "scaled-to-zero": "the workload is scaled to 0 replicas",
+    "no-metrics": "nothing is known of its CPU use",
+    "too-few-samples": "too few samples are there to judge",
+}
 
 
 @dataclass(frozen=True)

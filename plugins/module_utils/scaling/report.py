@@ -15,7 +15,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.redaction import 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import autoscalers
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling import demand
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.capacity import Capacity
-from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.judging import Judgement, Seen
+from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.judging import CLASSES, Judgement, Seen
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.searching import Candidate
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.subject import Subject
 
@@ -47,6 +47,7 @@ def to_json(analysis: Analysis) -> Json:
         "target": target,
         "workload": target,
         "subject": f"whether and how {subject.words} should be scaled",
+        "classes": CLASSES,
         "diagnosis": _diagnosis(judged, evidence),
         "evidence": evidence,
         "recommendations": [recommendation(judged)],
@@ -216,6 +217,6 @@ def events(result: Json) -> list[Json]:
     names = ("target", "workload", "evidence", "unavailable", "figures", "sustained", "policy", "capacity", "cost")
     return [
         {"event": "observed", "body": {name: result[name] for name in (*names, "arithmetic", "source")}},
-        {"event": "diagnosed", "body": {"advisor": ADVISOR, **result["diagnosis"]}},
+        {"event": "diagnosed", "body": {"advisor": ADVISOR, **result["diagnosis"], "joined": result.get("joined", {})}},
         {"event": "recommended", "body": {"advisor": ADVISOR, "recommendations": result["recommendations"]}},
     ]
