@@ -13,8 +13,8 @@ options:
   source:
     description:
       - Where usage comes from. V(auto) is Prometheus (O(prometheus), else the one that is found by the labels of its
-        Service and asked through the API server), or the metrics API where there is none and O(sample_minutes) is set.
-      - V(metrics_api) and V(kubelet) know only the present, and are sampled for O(sample_minutes).
+        Service and asked through the API server), or the metrics API where there is none and sampling is wanted.
+      - V(metrics_api) and V(kubelet) know only the present, and are sampled for some minutes.
     type: str
     choices: [auto, prometheus, metrics_api, kubelet]
     default: auto
@@ -53,6 +53,10 @@ options:
       headers:
         description: Further headers.
         type: dict
+"""
+
+    SAMPLING = r"""
+options:
   sample_minutes:
     description: For how many minutes a source is sampled that knows only the present.
     type: float

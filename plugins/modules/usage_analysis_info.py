@@ -67,6 +67,7 @@ extends_documentation_fragment:
   - aiops.kubernetes.auth
   - aiops.kubernetes.metrics
   - aiops.kubernetes.advisors
+  - aiops.kubernetes.metrics.sampling
 attributes:
   check_mode: {support: full, description: "Reads only, so it does the same in check mode."}
 """
