@@ -67,6 +67,7 @@ GROUPS: dict[str, list[Step]] = {
     "advisors": [
         Step("kubectl-ai's contract", ["pytest", "-q", "-n", "2", "tests/contract"]),
         end_to_end("by hand", "test_fallback.py"),
+        Step("setup", ["pytest", "-q", "tests/e2e/test_setup.py"]),
     ],
     "sizing": [
         end_to_end("requests by usage, replicas by load", "test_optimize_resources.py", "test_scale_workload.py")

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils import screen
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils import checks_text, screen
 
 display = Display()
 
@@ -27,10 +28,17 @@ class ActionModule(ActionBase):
             {
                 "report": {"type": "dict", "default": {}},
                 "plan": {"type": "dict", "default": {}},
+                "checks": {"type": "list", "elements": "dict", "default": []},
                 "said": {"type": "list", "elements": "str", "default": []},
             }
         )
         shown = canonical.plain(arguments)
-        for text, colour in screen.lines(shown["report"] or {}, shown["plan"] or {}, shown["said"] or []):
-            display.display(text, color=colour)
+        if shown["checks"]:
+            _show(checks_text.lines(shown["checks"]))
+        _show(screen.lines(shown["report"] or {}, shown["plan"] or {}, shown["said"] or []))
         return {**result, "changed": False}
+
+
+def _show(lines: Iterable[screen.Line]) -> None:
+    for text, colour in lines:
+        display.display(text, color=colour)

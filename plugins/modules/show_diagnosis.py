@@ -23,6 +23,11 @@ options:
     description: The plan as M(aiops.kubernetes.change_plan) returned it. Empty to show the diagnosis alone.
     type: dict
     default: {}
+  checks:
+    description: RV(ignore:checks) of M(aiops.kubernetes.setup_info) and its like, to be shown as a table.
+    type: list
+    elements: dict
+    default: []
   said:
     description: Sentences to end with.
     type: list

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from ansible_collections.aiops.kubernetes.plugins.callback import phr
+from ansible_collections.aiops.kubernetes.plugins.module_utils.setup import kagent
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "docs" / "templates"
@@ -127,6 +128,21 @@ def test_kagent_can_only_read() -> None:
     assert tools["rbac"] == {"readOnly": True, "allowSecrets": False}
     assert not any(agent["enabled"] for agent in values["agents"].values())
     assert values["providers"]["default"] in values["providers"]
+
+
+def test_setup_installs_kagent_with_the_same_values() -> None:
+    values = yaml.safe_load((TEMPLATES / "kagent-values.yaml").read_text())
+    safe = yaml.safe_load((ROOT / "roles" / "kagent" / "vars" / "main.yml").read_text())["kagent_safe_values"]
+    assert safe == {key: values[key] for key in safe}
+    assert {"kagent-tools", "agents"} <= set(safe)
+
+
+def test_our_agent_gets_tools_that_read_and_no_other() -> None:
+    """What setup calls reading is what setup gives it."""
+    text = (ROOT / "roles" / "kagent" / "templates" / "agent.yaml.j2").read_text()
+    [names] = re.findall(r"toolNames: \[(.+)\]", text)
+    assert set(names.split(", ")) <= kagent.READING_TOOLS
+    assert "requireApproval" not in text
 
 
 @pytest.mark.parametrize("name", ["kubectl-ai.yaml", "kagent-values.yaml"])

@@ -16,7 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
+try:
+    import yaml
+except ImportError:
+    # It comes with the kubernetes package, which connection.py asks for in a sentence.
+    yaml = None  # type: ignore[assignment]
 
 LONGEST_BYTES: Final = 2 * 1024 * 1024
 MOST_COMMANDS: Final = 40
@@ -112,7 +116,7 @@ def _documents(content: bytes) -> Iterator[Mapping[str, Any]]:
             raise TraceUnreadable("its trace is not YAML") from None
 
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Any = getattr(yaml, "CSafeLoader", None) or getattr(yaml, "SafeLoader", None)
 
 
 def _refuse_aliases(text: str) -> None:
