@@ -9,7 +9,7 @@ not among them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 
 @dataclass(slots=True)
@@ -405,12 +405,16 @@ class SecretMeta:
     type: str = ""
 
 
+# The certificate of a TLS Secret; its private key is skipped while decoding and never becomes a value.
+Certificate = TypedDict("Certificate", {"tls.crt": str}, total=False)
+
+
 @dataclass(slots=True)
 class TlsSecret:
-    """A Secret of type kubernetes.io/tls; of data only the certificate is looked at, and not kept."""
+    """A Secret of type kubernetes.io/tls."""
 
     metadata: Meta = field(default_factory=Meta)
-    data: dict[str, str] = field(default_factory=dict)
+    data: Certificate = field(default_factory=Certificate)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,32 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the labels of a namespace make admission enforce."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.facts import Facts
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.fault import Fault
+
+ENFORCE = "pod-security.kubernetes.io/enforce"
+ENFORCE_VERSION = "pod-security.kubernetes.io/enforce-version"
+CODES = ("namespace-not-enforced", "namespace-privileged", "namespace-policy-pinned")
+# A policy of up to so many versions ago is what Kubernetes itself supports.
+_RECENT = 3
+
+
+def check(facts: Facts) -> Iterator[Fault]:
+    """Each namespace but the system's own."""
+    for item in facts.namespaces:
+        meta = item.metadata
+        level, version = meta.labels.get(ENFORCE, ""), meta.labels.get(ENFORCE_VERSION, "")
+        if not level:
+            message = "no level of the Pod Security Standards is enforced"
+            yield Fault("namespace-not-enforced", "Namespace", "", meta.name, message)
+        elif level == "privileged":
+            message = "the level privileged is enforced, which forbids nothing"
+            yield Fault("namespace-privileged", "Namespace", "", meta.name, message)
+        elif facts.minor and version.startswith("v1.") and facts.minor - int(version[3:]) > _RECENT:
+            message = f"the policy of {version} is enforced, on Kubernetes 1.{facts.minor}"
+            yield Fault("namespace-policy-pinned", "Namespace", "", meta.name, message)

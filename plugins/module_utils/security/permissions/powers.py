@@ -1,0 +1,149 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a set of rules lets its holder do that leads further, effectively: in a namespace, rules about what has none
+grant nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.permissions.effective import MASTERS, allows
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.shapes import Rule
+
+_RBAC = "rbac.authorization.k8s.io"
+_ADMISSION = "admissionregistration.k8s.io"
+_CERTIFICATES = "certificates.k8s.io"
+_WRITE = ("create", "update", "patch")
+
+
+@dataclass(frozen=True)
+class Power:
+    """code: of the catalogue. Any of the verbs on any of the resources (group, resource) gives it.
+
+    cluster_only: the resources have no namespace. named: resourceNames that keep it as bad as it is; other names
+    make it harmless. leads: what it opens in attack/graph.py (admin, secrets, accounts, workloads, pods, nodes),
+    empty where it opens nothing by itself.
+    """
+
+    code: str
+    says: str
+    verbs: tuple[str, ...]
+    resources: tuple[tuple[str, str], ...]
+    cluster_only: bool = False
+    named: tuple[str, ...] = ()
+    leads: str = ""
+
+
+_CONTROLLERS = (
+    ("", "replicationcontrollers"),
+    *(("apps", name) for name in ("deployments", "daemonsets", "statefulsets", "replicasets")),
+    *(("batch", name) for name in ("jobs", "cronjobs")),
+)
+POWERS = (
+    Power("rbac-secrets", "read Secrets", ("get", "list", "watch"), (("", "secrets"),), leads="secrets"),
+    Power("rbac-create-pods", "create pods", ("create",), (("", "pods"), *_CONTROLLERS), leads="pods"),
+    Power("rbac-create-pods", "change what creates pods", ("update", "patch"), _CONTROLLERS, leads="pods"),
+    Power("rbac-exec", "run commands in pods", ("create", "get"), (("", "pods/exec"), ("", "pods/attach")), leads="workloads"),
+    Power(
+        "rbac-ephemeral-containers",
+        "put containers into running pods",
+        ("update", "patch"),
+        (("", "pods/ephemeralcontainers"),), leads="workloads"),
+    Power("rbac-port-forward", "forward ports of pods", ("create", "get"), (("", "pods/portforward"),)),
+    Power(
+        "rbac-escalate",
+        "give roles permissions that one has not",
+        ("escalate",),
+        ((_RBAC, "roles"), (_RBAC, "clusterroles")),
+        named=("cluster-admin", "admin"), leads="admin"),
+    Power(
+        "rbac-bind",
+        "bind any role",
+        ("bind",),
+        ((_RBAC, "roles"), (_RBAC, "clusterroles")),
+        named=("cluster-admin", "admin"), leads="admin"),
+    Power(
+        "rbac-change-permissions",
+        "write roles or bindings",
+        _WRITE,
+        tuple((_RBAC, name) for name in ("roles", "clusterroles", "rolebindings", "clusterrolebindings")),
+    ),
+    Power(
+        "rbac-impersonate",
+        "act as other users or groups",
+        ("impersonate",),
+        (("", "users"), ("", "groups")),
+        cluster_only=True,
+        named=(MASTERS,), leads="admin"),
+    Power("rbac-impersonate", "act as ServiceAccounts", ("impersonate",), (("", "serviceaccounts"),), leads="accounts"),
+    Power(
+        "rbac-persistent-volumes",
+        "create PersistentVolumes",
+        ("create",),
+        (("", "persistentvolumes"),),
+        cluster_only=True,
+    ),
+    Power(
+        "rbac-nodes-proxy", "speak to kubelets", ("get", "create"), (("", "nodes/proxy"),), cluster_only=True, leads="nodes"),
+    Power(
+        "rbac-webhooks",
+        "write admission webhooks",
+        _WRITE,
+        ((_ADMISSION, "mutatingwebhookconfigurations"), (_ADMISSION, "validatingwebhookconfigurations")),
+        cluster_only=True, leads="admin"),
+    Power("rbac-create-tokens", "make tokens of ServiceAccounts", ("create",), (("", "serviceaccounts/token"),), leads="accounts"),
+    Power("rbac-nodes", "change nodes", ("update", "patch"), (("", "nodes"),), cluster_only=True),
+    Power(
+        "rbac-config-of-cluster",
+        "replace kinds of the API",
+        _WRITE,
+        (("apiextensions.k8s.io", "customresourcedefinitions"), ("apiregistration.k8s.io", "apiservices")),
+        cluster_only=True,
+    ),
+)
+
+
+def has_everything(rules: Iterable[Rule]) -> bool:
+    """Whether a rule grants every verb on every resource."""
+    return any(
+        "*" in rule.verbs and "*" in rule.apiGroups and "*" in rule.resources and not rule.resourceNames
+        for rule in rules
+    )
+
+
+def has_wildcard(rules: Iterable[Rule]) -> bool:
+    """Whether a rule names resources, or the verbs on them, by *."""
+    return any(rule.resources and ("*" in rule.resources or "*" in rule.verbs) for rule in rules)
+
+
+def powers_of(rules: tuple[Rule, ...], *, in_namespace: bool) -> list[Power]:
+    """What the rules give, each code once."""
+    found: dict[str, Power] = {}
+    for power in POWERS:
+        if power.code not in found and not (in_namespace and power.cluster_only) and _gives(rules, power):
+            found[power.code] = power
+    if not in_namespace and approves_certificates(rules):
+        found["rbac-approve-certificates"] = Power("rbac-approve-certificates", "approve certificates", (), (), leads="admin")
+    return list(found.values())
+
+
+def _gives(rules: tuple[Rule, ...], power: Power) -> bool:
+    return any(
+        allows(rule, verb, group, resource)
+        for rule in rules
+        if not rule.resourceNames or set(rule.resourceNames) & set(power.named)
+        for verb in power.verbs
+        for group, resource in power.resources
+    )
+
+
+def approves_certificates(rules: tuple[Rule, ...]) -> bool:
+    """Approving takes both: writing the approval, and the verb approve on a signer."""
+    writes = any(
+        allows(rule, verb, _CERTIFICATES, "certificatesigningrequests/approval")
+        for rule in rules
+        for verb in ("update", "patch")
+    )
+    return writes and any(allows(rule, "approve", _CERTIFICATES, "signers") for rule in rules)
