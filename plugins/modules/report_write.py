@@ -30,10 +30,10 @@ options:
     elements: dict
     default: []
   forms:
-    description: Forms beside HTML and JSON.
+    description: Forms beside HTML and JSON. V(sarif) is what code hosts and security dashboards read.
     type: list
     elements: str
-    choices: []
+    choices: [sarif]
     default: []
   at_most_days:
     description: Say that a scheduled run was missed where the report before is older than this. 0 says nothing.

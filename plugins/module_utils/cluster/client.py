@@ -9,7 +9,7 @@ requests, retries and waits, and raises ClusterError (errors.py) and nothing els
 from __future__ import annotations
 
 from builtins import list as list_of
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +31,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.transport
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.watching import Source, WatchEvent, events
 
 PAGE_SIZE = 500
+METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 PATCH_TYPES = {
     "json": "application/json-patch+json",
     "merge": "application/merge-patch+json",
@@ -155,19 +156,33 @@ class Client:
         label_selector: str = "",
         field_selector: str = "",
         page_size: int = PAGE_SIZE,
+        metadata_only: bool = False,
+        fold: Callable[[list_of[Any]], list_of[Any]] | None = None,
         deadline: Deadline | None = None,
     ) -> list_of[Any]:
-        """All objects of a kind, in a namespace or in all, page by page, as dicts or shapes."""
+        """All objects of a kind, in a namespace or in all, page by page, as dicts or shapes.
+
+        metadata_only: the server sends no more than metadata (of Secrets, no values). fold: makes less of each page
+        before the next is fetched, so that memory holds one page and what is left of the others.
+        """
         deadline = self._deadline(deadline)
         resource = self.resource(api_version, kind, deadline=deadline)
         query = {"labelSelector": label_selector, "fieldSelector": field_selector, "limit": page_size}
-        return self._list(resource, namespace, query, shape, deadline).items
+        return self._list(resource, namespace, query, shape, deadline, METADATA if metadata_only else "", fold).items
 
     def _list(
-        self, resource: Resource, namespace: str, query: dict[str, Any], shape: type | None, deadline: Deadline
+        self,
+        resource: Resource,
+        namespace: str,
+        query: dict[str, Any],
+        shape: type | None,
+        deadline: Deadline,
+        accept: str = "",
+        fold: Callable[[list_of[Any]], list_of[Any]] | None = None,
     ) -> decoding.Page:
         request = of_collection(resource, "list", namespace, {})
-        return list_all(lambda page: self._session.body(page, deadline), request, query, shape)
+        request = replace(request, accept=accept) if accept else request
+        return list_all(lambda page: self._session.body(page, deadline), request, query, shape, fold)
 
     def logs(
         self,

@@ -15,22 +15,40 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.requests 
 LIST_RESTARTS = 3
 
 
-def list_all(fetch: Callable[[Request], bytes], request: Request, query: dict[str, Any], shape: type | None) -> Page:
-    """All pages as one. Where the server forgot the list half-way (410 on a continue token) it is begun again."""
+Fold = Callable[[list[Any]], list[Any]]
+
+
+def list_all(
+    fetch: Callable[[Request], bytes],
+    request: Request,
+    query: dict[str, Any],
+    shape: type | None,
+    fold: Fold | None = None,
+) -> Page:
+    """All pages as one. Where the server forgot the list half-way (410 on a continue token) it is begun again.
+
+    fold is given each page's items and returns what is kept of them; it may be given a page again.
+    """
     for _restart in range(LIST_RESTARTS):
         try:
-            return _list_once(fetch, request, query, shape)
+            return _list_once(fetch, request, query, shape, fold)
         except Gone:
             continue
-    return _list_once(fetch, request, query, shape)
+    return _list_once(fetch, request, query, shape, fold)
 
 
-def _list_once(fetch: Callable[[Request], bytes], request: Request, query: dict[str, Any], shape: type | None) -> Page:
+def _list_once(
+    fetch: Callable[[Request], bytes],
+    request: Request,
+    query: dict[str, Any],
+    shape: type | None,
+    fold: Fold | None,
+) -> Page:
     items: list[Any] = []
     token = ""
     while True:
         page = decode_page(fetch(replace(request, query=encode_query({**query, "continue": token}))), shape)
-        items += page.items
+        items += fold(page.items) if fold else page.items
         token = page.next
         if not token:
             return Page(items, page.resource_version, "")

@@ -39,7 +39,9 @@ class Exposure:
         for service in facts.services:
             if is_published(service):
                 place = (service.metadata.namespace, service.metadata.name)
-                published.setdefault(place, []).append(f"Service {'/'.join(place)} ({service.spec.type or 'externalIPs'})")
+                published.setdefault(place, []).append(
+                    f"Service {'/'.join(place)} ({service.spec.type or 'externalIPs'})"
+                )
         for ingress in facts.ingresses:
             for name in backends(ingress):
                 place = (ingress.metadata.namespace, name)

@@ -64,9 +64,7 @@ class Workload:
         return f"{self.kind} {self.namespace}/{self.name}"
 
 
-def fold(
-    pods: Iterable[RunningPod], controllers: Iterable[Controller], looked_at: Collection[str]
-) -> list[Workload]:
+def fold(pods: Iterable[RunningPod], controllers: Iterable[Controller], looked_at: Collection[str]) -> list[Workload]:
     """Workloads of the pods, and of controllers that have no pod. looked_at: label keys that any selector uses."""
     controllers = list(controllers)
     cron_jobs = {

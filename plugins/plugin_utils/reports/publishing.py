@@ -18,6 +18,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.comparin
 )
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.redacting import redacted
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports import folder as report_folder
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports import sarif
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports.page import render_page
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports.trends import trends
 
@@ -25,7 +26,7 @@ Report = dict[str, Any]
 # What the record shows; the JSON has everything.
 MOST_RECORDED = 40
 # A form beside HTML and JSON: its file's ending, and how a report is written in it.
-FORMS: dict[str, tuple[str, Callable[[Report], str]]] = {}
+FORMS: dict[str, tuple[str, Callable[[Report], str]]] = {"sarif": ("sarif", sarif.render)}
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,9 @@ class Reach:
     def paths(self, starts: Iterable[Vertex]) -> list[Path]:
         """To the whole cluster where that can be reached, else to a node; the shortest first."""
         found = [self.path(start, goals[0]) for start in starts if (goals := self.goals_of(start))]
-        return sorted((item for item in found if item), key=lambda item: (GOALS.index(item.goal), len(item.steps), item.start))
+        return sorted(
+            (item for item in found if item), key=lambda item: (GOALS.index(item.goal), len(item.steps), item.start)
+        )
 
     def choke_points(self, paths: Sequence[Path]) -> list[ChokePoint]:
         """What most paths lead through, the one whose removal frees most starting points first."""
@@ -94,7 +96,9 @@ class Reach:
         tried = sorted(used, key=lambda cut: (-used[cut], cut))[:_TRIED]
         starts = {path.start for path in paths}
         points = [ChokePoint(cut, self._freed(starts, cut), len(starts)) for cut in tried]
-        return sorted((item for item in points if item.freed), key=lambda item: (-item.freed, item.cut))[:MOST_CHOKE_POINTS]
+        return sorted((item for item in points if item.freed), key=lambda item: (-item.freed, item.cut))[
+            :MOST_CHOKE_POINTS
+        ]
 
     def _freed(self, starts: set[Vertex], cut: str) -> int:
         left = {goal: self._search(goal, cut) for goal in GOALS}

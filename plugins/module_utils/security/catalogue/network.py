@@ -65,7 +65,7 @@ NETWORK = {
     ),
     "service-external-name": Entry(
         "medium",
-        "pods that trust the Service's name are led to an address of the node, the cloud's metadata or the cluster's inside",
+        "pods that trust the Service's name are led to the node, the cloud's metadata or the cluster's inside",
         "point externalName to the host that is meant",
         (_NSA, "T1557"),
     ),

@@ -63,9 +63,7 @@ OBJECTS = {
         "renew the certificate",
         (_SECRETS, "T1557"),
     ),
-    "tls-expiring": Entry(
-        "medium", "clients will refuse the connection", "renew the certificate", (_SECRETS,)
-    ),
+    "tls-expiring": Entry("medium", "clients will refuse the connection", "renew the certificate", (_SECRETS,)),
     "namespace-not-enforced": Entry(
         "medium",
         "a pod may be as privileged as whoever creates it likes",
@@ -75,7 +73,7 @@ OBJECTS = {
     "namespace-privileged": Entry(
         "medium",
         "the namespace says that any pod is welcome, a privileged one too",
-        "set the label pod-security.kubernetes.io/enforce to baseline, and move what needs more to a namespace of its own",
+        "set the label pod-security.kubernetes.io/enforce to baseline, and move what needs more elsewhere",
         ("CIS 5.2.1", "NSA pod security", "T1610"),
     ),
     "namespace-policy-pinned": Entry(
@@ -142,25 +140,40 @@ OBJECTS = {
         "medium", "requests without a login are accepted", "set --anonymous-auth=false", ("CIS 1.2.1", "T1190")
     ),
     "apiserver-authorization": Entry(
-        "critical", "everybody may do everything", "set --authorization-mode=Node,RBAC", ("CIS 1.2.6", "CIS 1.2.8", "T1078")
+        "critical",
+        "everybody may do everything",
+        "set --authorization-mode=Node,RBAC",
+        ("CIS 1.2.6", "CIS 1.2.8", "T1078"),
     ),
     "apiserver-token-file": Entry(
         "high", "the tokens of that file never expire", "remove --token-auth-file", ("CIS 1.2.2", "T1078")
     ),
     "apiserver-no-audit": Entry(
-        "medium", "nobody can tell afterwards who did what", "set --audit-log-path and --audit-policy-file", ("CIS 1.2.16", "CIS 3.2.1", "NSA audit logging", "T1562")
+        "medium",
+        "nobody can tell afterwards who did what",
+        "set --audit-log-path and --audit-policy-file",
+        ("CIS 1.2.16", "CIS 3.2.1", "NSA audit logging", "T1562"),
     ),
     "apiserver-no-encryption": Entry(
-        "medium", "Secrets lie readable in etcd and its backups", "set --encryption-provider-config", ("CIS 1.2.27", _SECRETS, "T1552")
+        "medium",
+        "Secrets lie readable in etcd and its backups",
+        "set --encryption-provider-config",
+        ("CIS 1.2.27", _SECRETS, "T1552"),
     ),
     "apiserver-profiling": Entry(
         "low", "profiles tell about the inside of the API server", "set --profiling=false", ("CIS 1.2.15",)
     ),
     "apiserver-admission": Entry(
-        "medium", "kubelets may change the labels of other nodes and pods", "add NodeRestriction to --enable-admission-plugins", ("CIS 1.2.14", "T1078")
+        "medium",
+        "kubelets may change the labels of other nodes and pods",
+        "add NodeRestriction to --enable-admission-plugins",
+        ("CIS 1.2.14", "T1078"),
     ),
     "etcd-no-client-certificates": Entry(
-        "critical", "whoever reaches etcd reads and writes everything", "set --client-cert-auth=true", ("CIS 2.2", "T1552")
+        "critical",
+        "whoever reaches etcd reads and writes everything",
+        "set --client-cert-auth=true",
+        ("CIS 2.2", "T1552"),
     ),
     "controller-manager-profiling": Entry(
         "low", "profiles tell about the inside of the controller manager", "set --profiling=false", ("CIS 1.3.2",)

@@ -13,7 +13,10 @@ _NARROW = "remove the binding, or bind a role that names what is really needed, 
 
 PERMISSIONS = {
     "rbac-cluster-admin": Entry(
-        "critical", "whoever is bound, or takes one of their pods, holds the cluster", _NARROW, ("CIS 5.1.1", _NSA, "T1078.001")
+        "critical",
+        "whoever is bound, or takes one of their pods, holds the cluster",
+        _NARROW,
+        ("CIS 5.1.1", _NSA, "T1078.001"),
     ),
     "rbac-namespace-admin": Entry(
         "medium",
@@ -35,7 +38,7 @@ PERMISSIONS = {
     ),
     "rbac-create-pods": Entry(
         "medium",
-        "a new pod may use any ServiceAccount and mount any Secret of the namespace, and the node where nothing forbids it",
+        "a new pod may use any ServiceAccount and Secret of the namespace, and the node where nothing forbids it",
         _NARROW,
         ("CIS 5.1.4", _NSA, "T1610"),
     ),
@@ -48,9 +51,7 @@ PERMISSIONS = {
         _NARROW,
         ("CIS 5.1.4", _NSA, "T1610"),
     ),
-    "rbac-port-forward": Entry(
-        "low", "ports of pods can be reached past network policies", _NARROW, (_NSA, "T1090")
-    ),
+    "rbac-port-forward": Entry("low", "ports of pods can be reached past network policies", _NARROW, (_NSA, "T1090")),
     "rbac-default-account": Entry(
         "medium",
         "every pod of the namespace that names no ServiceAccount has these permissions",
@@ -66,11 +67,12 @@ PERMISSIONS = {
     "rbac-escalate": Entry(
         "high", "roles can be given permissions that one has not oneself", _NARROW, ("CIS 5.1.8", _NSA, "T1098.006")
     ),
-    "rbac-bind": Entry(
-        "high", "any role can be bound, to oneself too", _NARROW, ("CIS 5.1.8", _NSA, "T1098.006")
-    ),
+    "rbac-bind": Entry("high", "any role can be bound, to oneself too", _NARROW, ("CIS 5.1.8", _NSA, "T1098.006")),
     "rbac-impersonate": Entry(
-        "high", "one can act as somebody else, the cluster's administrators included", _NARROW, ("CIS 5.1.8", _NSA, "T1078")
+        "high",
+        "one can act as somebody else, the cluster's administrators included",
+        _NARROW,
+        ("CIS 5.1.8", _NSA, "T1078"),
     ),
     "rbac-persistent-volumes": Entry(
         "high",
@@ -118,7 +120,10 @@ PERMISSIONS = {
         (_NSA, "T1556"),
     ),
     "rbac-anonymous": Entry(
-        "critical", "nobody needs to log in for it", "remove the binding", ("CIS 5.1.1", "CIS 1.2.1", _NSA, "T1078.001", "T1190")
+        "critical",
+        "nobody needs to log in for it",
+        "remove the binding",
+        ("CIS 5.1.1", "CIS 1.2.1", _NSA, "T1078.001", "T1190"),
     ),
     "rbac-everybody": Entry(
         "high",

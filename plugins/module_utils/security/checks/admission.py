@@ -40,9 +40,7 @@ def check_services(facts: Facts) -> Iterator[Fault]:
 
 def check_policies(facts: Facts) -> Iterator[Fault]:
     """Each ValidatingAdmissionPolicy."""
-    denying = {
-        item.spec.policyName for item in facts.policy_bindings if "Deny" in item.spec.validationActions
-    }
+    denying = {item.spec.policyName for item in facts.policy_bindings if "Deny" in item.spec.validationActions}
     for policy in facts.policies:
         name = policy.metadata.name
         if policy.spec.failurePolicy == "Ignore":

@@ -26,8 +26,10 @@ _CHECKS: tuple[tuple[str, str, Callable[[Flags], bool], str], ...] = (
     (
         "kube-apiserver",
         "apiserver-authorization",
-        lambda flags: "AlwaysAllow" in flags.get("authorization-mode", "AlwaysAllow").split(",")
-        and "authorization-config" not in flags,
+        lambda flags: (
+            "AlwaysAllow" in flags.get("authorization-mode", "AlwaysAllow").split(",")
+            and "authorization-config" not in flags
+        ),
         "--authorization-mode contains AlwaysAllow",
     ),
     (

@@ -38,9 +38,7 @@ def control_plane(workload: Workload) -> str:
     if workload.kind == "DaemonSet":
         return ""
     found = [item.key for item in workload.spec.tolerations if item.key in _CONTROL_PLANE_TAINTS]
-    found += [
-        "every taint" for item in workload.spec.tolerations if item.operator == "Exists" and not item.key
-    ]
+    found += ["every taint" for item in workload.spec.tolerations if item.operator == "Exists" and not item.key]
     return f"the pod tolerates {listed(found)}" if found else ""
 
 

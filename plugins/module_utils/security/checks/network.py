@@ -45,9 +45,7 @@ def directions(policy: NetworkPolicy) -> tuple[str, ...]:
 def protecting(workload: Workload, policies: Iterable[NetworkPolicy], direction: str) -> list[NetworkPolicy]:
     """The policies (of its namespace) that hold for a workload in a direction."""
     return [
-        item
-        for item in policies
-        if direction in directions(item) and matches(item.spec.podSelector, workload.labels)
+        item for item in policies if direction in directions(item) and matches(item.spec.podSelector, workload.labels)
     ]
 
 

@@ -85,7 +85,9 @@ def _rules(grant: Grant, subjects: list[Subject]) -> Iterator[Fault]:
         return
     ref = grant.binding.roleRef
     if grant.namespace and ref.kind == "ClusterRole" and ref.name in _WHOLE_NAMESPACE:
-        yield _fault(grant, "rbac-namespace-admin", f"{who} may do almost everything in {_where(grant)} (role {ref.name})")
+        yield _fault(
+            grant, "rbac-namespace-admin", f"{who} may do almost everything in {_where(grant)} (role {ref.name})"
+        )
         return
     for power in powers_of(grant.rules, in_namespace=bool(grant.namespace)):
         yield _fault(grant, power.code, f"{who} may {power.says} in {_where(grant)}", lower=bool(grant.namespace))

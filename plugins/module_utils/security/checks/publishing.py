@@ -64,7 +64,9 @@ def _service(service: Service) -> Iterator[tuple[str, str]]:
     if not is_published(service):
         return
     names = {SENSITIVE[port.port]: port.port for port in spec.ports if port.port in SENSITIVE}
-    names |= {SENSITIVE[int(port.targetPort)]: port.port for port in spec.ports if _number(port.targetPort) in SENSITIVE}
+    names |= {
+        SENSITIVE[int(port.targetPort)]: port.port for port in spec.ports if _number(port.targetPort) in SENSITIVE
+    }
     for name, number in names.items():
         yield "service-sensitive-port", f"its port {number} is {name}'s, and reachable from outside"
     if service.metadata.name in _DASHBOARDS or service.metadata.labels.get("k8s-app") in _DASHBOARDS:

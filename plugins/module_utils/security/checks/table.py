@@ -32,7 +32,7 @@ _RBAC = ("roles", "clusterroles", "rolebindings", "clusterrolebindings")
 
 @dataclass(frozen=True)
 class Check:
-    """needs: lists without any of which it says nothing. uses: lists without which it sees less, and finds what it can."""
+    """needs: lists without any of which it says nothing. uses: lists without which it sees less."""
 
     run: Callable[[Facts], Iterator[Fault]]
     codes: tuple[str, ...]

@@ -35,7 +35,11 @@ class Grant:
     def name(self) -> str:
         """ClusterRoleBinding ci; RoleBinding shop/ci."""
         meta = self.binding.metadata
-        return f"{self.binding.kind} {meta.namespace}/{meta.name}" if meta.namespace else f"{self.binding.kind} {meta.name}"
+        return (
+            f"{self.binding.kind} {meta.namespace}/{meta.name}"
+            if meta.namespace
+            else f"{self.binding.kind} {meta.name}"
+        )
 
 
 @dataclass
@@ -50,7 +54,11 @@ class Grants:
     def of(cls, facts: Facts) -> Grants:
         """Resolves every binding. A binding whose role does not exist grants nothing."""
         roles = {(item.kind, item.metadata.namespace, item.metadata.name): item for item in facts.roles}
-        aggregated = {name: _aggregated(item, facts.roles) for (_kind, _place, name), item in roles.items() if item.aggregationRule}
+        aggregated = {
+            name: _aggregated(item, facts.roles)
+            for (_kind, _place, name), item in roles.items()
+            if item.aggregationRule
+        }
         grants = cls()
         for binding in facts.bindings:
             place = binding.metadata.namespace
@@ -69,7 +77,7 @@ class Grants:
                 self._groups.setdefault(subject.name, []).append(grant)
 
     def of_account(self, namespace: str, name: str) -> list[Grant]:
-        """What was granted to a ServiceAccount, or to all of its namespace or of the cluster; not what everybody has."""
+        """What was granted to a ServiceAccount, or to all of its namespace or the cluster; not what everybody has."""
         return [
             *self._accounts.get((namespace, name), ()),
             *self._groups.get(f"{EVERY_ACCOUNT}:{namespace}", ()),

@@ -45,25 +45,37 @@ POWERS = (
     Power("rbac-secrets", "read Secrets", ("get", "list", "watch"), (("", "secrets"),), leads="secrets"),
     Power("rbac-create-pods", "create pods", ("create",), (("", "pods"), *_CONTROLLERS), leads="pods"),
     Power("rbac-create-pods", "change what creates pods", ("update", "patch"), _CONTROLLERS, leads="pods"),
-    Power("rbac-exec", "run commands in pods", ("create", "get"), (("", "pods/exec"), ("", "pods/attach")), leads="workloads"),
+    Power(
+        "rbac-exec",
+        "run commands in pods",
+        ("create", "get"),
+        (("", "pods/exec"), ("", "pods/attach")),
+        leads="workloads",
+    ),
     Power(
         "rbac-ephemeral-containers",
         "put containers into running pods",
         ("update", "patch"),
-        (("", "pods/ephemeralcontainers"),), leads="workloads"),
+        (("", "pods/ephemeralcontainers"),),
+        leads="workloads",
+    ),
     Power("rbac-port-forward", "forward ports of pods", ("create", "get"), (("", "pods/portforward"),)),
     Power(
         "rbac-escalate",
         "give roles permissions that one has not",
         ("escalate",),
         ((_RBAC, "roles"), (_RBAC, "clusterroles")),
-        named=("cluster-admin", "admin"), leads="admin"),
+        named=("cluster-admin", "admin"),
+        leads="admin",
+    ),
     Power(
         "rbac-bind",
         "bind any role",
         ("bind",),
         ((_RBAC, "roles"), (_RBAC, "clusterroles")),
-        named=("cluster-admin", "admin"), leads="admin"),
+        named=("cluster-admin", "admin"),
+        leads="admin",
+    ),
     Power(
         "rbac-change-permissions",
         "write roles or bindings",
@@ -76,7 +88,9 @@ POWERS = (
         ("impersonate",),
         (("", "users"), ("", "groups")),
         cluster_only=True,
-        named=(MASTERS,), leads="admin"),
+        named=(MASTERS,),
+        leads="admin",
+    ),
     Power("rbac-impersonate", "act as ServiceAccounts", ("impersonate",), (("", "serviceaccounts"),), leads="accounts"),
     Power(
         "rbac-persistent-volumes",
@@ -86,14 +100,28 @@ POWERS = (
         cluster_only=True,
     ),
     Power(
-        "rbac-nodes-proxy", "speak to kubelets", ("get", "create"), (("", "nodes/proxy"),), cluster_only=True, leads="nodes"),
+        "rbac-nodes-proxy",
+        "speak to kubelets",
+        ("get", "create"),
+        (("", "nodes/proxy"),),
+        cluster_only=True,
+        leads="nodes",
+    ),
     Power(
         "rbac-webhooks",
         "write admission webhooks",
         _WRITE,
         ((_ADMISSION, "mutatingwebhookconfigurations"), (_ADMISSION, "validatingwebhookconfigurations")),
-        cluster_only=True, leads="admin"),
-    Power("rbac-create-tokens", "make tokens of ServiceAccounts", ("create",), (("", "serviceaccounts/token"),), leads="accounts"),
+        cluster_only=True,
+        leads="admin",
+    ),
+    Power(
+        "rbac-create-tokens",
+        "make tokens of ServiceAccounts",
+        ("create",),
+        (("", "serviceaccounts/token"),),
+        leads="accounts",
+    ),
     Power("rbac-nodes", "change nodes", ("update", "patch"), (("", "nodes"),), cluster_only=True),
     Power(
         "rbac-config-of-cluster",
@@ -125,7 +153,9 @@ def powers_of(rules: tuple[Rule, ...], *, in_namespace: bool) -> list[Power]:
         if power.code not in found and not (in_namespace and power.cluster_only) and _gives(rules, power):
             found[power.code] = power
     if not in_namespace and approves_certificates(rules):
-        found["rbac-approve-certificates"] = Power("rbac-approve-certificates", "approve certificates", (), (), leads="admin")
+        found["rbac-approve-certificates"] = Power(
+            "rbac-approve-certificates", "approve certificates", (), (), leads="admin"
+        )
     return list(found.values())
 
 

@@ -72,7 +72,9 @@ def run_as_non_root(subject: Subject) -> str:
     pod = subject.spec.securityContext
     if pod is not None and pod.runAsNonRoot:
         return ""
-    found = [c.name for c in subject.containers() if c.securityContext is None or c.securityContext.runAsNonRoot is None]
+    found = [
+        c.name for c in subject.containers() if c.securityContext is None or c.securityContext.runAsNonRoot is None
+    ]
     return f"container {listed(found)} does not set runAsNonRoot: true" if found else ""
 
 
