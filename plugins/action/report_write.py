@@ -62,5 +62,7 @@ class ActionModule(ActionBase):
             "files": published.files,
             "changes": {name: len(items) if isinstance(items, list) else items for name, items in changes.items()},
             "missed": published.missed,
+            "urgent": published.urgent,
+            "urgent_text": saying.urgent_text(published.urgent),
             "aiops_events": [published.event],
         }

@@ -62,6 +62,15 @@ changes:
   description: Time of the report before (since), and how many findings are new, gone, continuing and unknown.
   returned: success
   type: dict
+urgent:
+  description: Critical findings that the report before did not have; all of them where there is none before.
+  returned: success
+  type: list
+  elements: dict
+urgent_text:
+  description: The same as lines for a person.
+  returned: success
+  type: str
 missed:
   description: A sentence where a scheduled run was missed, else empty.
   returned: success

@@ -34,7 +34,7 @@ options:
     description: YAML or JSON file of accepted findings, each with code, reason, owner and until.
     type: path
   allowed_registries:
-    description: Where images may come from, such as V(registry.example.com) or V(docker.io/library). Empty for anywhere.
+    description: Where images may come from, such as V(registry.example.com). Empty for anywhere.
     type: list
     elements: str
     default: []

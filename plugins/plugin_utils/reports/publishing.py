@@ -31,12 +31,16 @@ FORMS: dict[str, tuple[str, Callable[[Report], str]]] = {"sarif": ("sarif", sari
 
 @dataclass(frozen=True)
 class Published:
-    """Paths by form (json, html, index, …), what changed, and a sentence where a scheduled run was missed."""
+    """Paths by form (json, html, index, …), what changed, and a sentence where a scheduled run was missed.
+
+    urgent: critical findings that the report before did not have; all of them where there is none before.
+    """
 
     files: dict[str, str]
     changes: Changes
     missed: str
     event: dict[str, Any]
+    urgent: list[dict[str, Any]]
 
 
 def publish(
@@ -70,7 +74,8 @@ def publish(
     files["index"] = report_folder.write_index(folder)
     paths = {name: str(path) for name, path in files.items()}
     missed = report_folder.missed(earlier, at, at_most_days)
-    return Published(paths, changes, missed, recorded(whole, changes, paths, missed))
+    urgent = [item for item in (changes.new if before else whole["findings"]) if item["severity"] == "critical"]
+    return Published(paths, changes, missed, recorded(whole, changes, paths, missed), urgent)
 
 
 def recorded(report: Report, changes: Changes, files: Mapping[str, str], missed: str) -> dict[str, Any]:

@@ -68,7 +68,11 @@ def _result(finding: Mapping[str, Any], rule: int) -> dict[str, Any]:
         "locations": [_location(finding)],
         "partialFingerprints": {"aiopsFinding/v1": key},
         "rank": 100.0 if finding["rank"] >= 1000 else round(finding["rank"] / 10, 1),
-        "properties": {"severity": finding["severity"], "factors": finding["factors"], "command": finding["fix"]["command"]},
+        "properties": {
+            "severity": finding["severity"],
+            "factors": finding["factors"],
+            "command": finding["fix"]["command"],
+        },
     }
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.report import where_of
@@ -17,6 +17,7 @@ Line = tuple[str, str | None]
 # What a story's report may have beyond Report.to_json.
 MORE = ("attack_paths", "choke_points")
 TOP = 3
+MOST_TOLD = 20
 _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "low": None}
 _GRADES = {"A": "green", "B": "green", "C": "yellow"}
 
@@ -47,3 +48,13 @@ def lines(report: Mapping[str, Any], published: Published) -> Iterator[Line]:
         more = f" and {len(blind) - TOP} more" if len(blind) > TOP else ""
         yield from approval_text.field("Not seen", redact("; ".join(blind[:TOP]) + more), "yellow")
     yield from approval_text.field("Page", os.path.relpath(published.files["html"]))
+
+
+def urgent_text(findings: Sequence[Mapping[str, Any]]) -> str:
+    """What is told to people who are not at the terminal: each finding and what to do, at most MOST_TOLD of them."""
+    told = [
+        f"{where_of(item)}: {item['message']} ({item['code']}). To do: {item['fix']['text']}."
+        for item in findings[:MOST_TOLD]
+    ]
+    more = [f"and {len(findings) - MOST_TOLD} more"] if len(findings) > MOST_TOLD else []
+    return redact("\n".join([*told, *more]))

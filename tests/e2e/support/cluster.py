@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -37,6 +38,20 @@ class Cluster:
         command = [self.program("kubectl"), f"--kubeconfig={self.kubeconfig}", *arguments]
         finished = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=120)
         assert not check or finished.returncode == 0, f"{arguments}: {finished.stderr}"
+        return finished.stdout
+
+    def shell(self, command: str) -> str:
+        """A command of a report or runbook, as a person pastes it."""
+        environment = {**os.environ, "KUBECONFIG": self.kubeconfig, "PATH": f"{self.facts['bin']}:{os.environ['PATH']}"}
+        finished = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert finished.returncode == 0, f"{command}: {finished.stderr}"
         return finished.stdout
 
     def apply(self, namespace: str, manifest: str) -> None:

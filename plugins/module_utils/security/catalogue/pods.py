@@ -196,7 +196,7 @@ PODS = {
     ),
     "token-unneeded": Entry(
         "low",
-        "the token may do nothing today, but is there to be stolen once something is granted to the account",
+        "nothing was granted to the account, so nobody needs its token; it is there to be stolen once something is",
         "set automountServiceAccountToken: false",
         ("CIS 5.1.6", "NSA authentication and authorization", "T1528"),
     ),

@@ -18,11 +18,12 @@ def parse(image: str) -> tuple[str, str, str]:
     rest, _at, digest = image.partition("@")
     head, colon, tag = rest.rpartition(":")
     name, tag = (head, tag) if colon and "/" not in tag else (rest, "")
-    first, slash, _path = name.partition("/")
-    if not slash:
-        name = f"docker.io/library/{name}"
-    elif "." not in first and ":" not in first and first != "localhost":
-        name = f"docker.io/{name}"
+    first, slash, path = name.partition("/")
+    if first in ("docker.io", "index.docker.io") and slash:
+        name, first, slash = path, *path.partition("/")[:2]
+    elif slash and ("." in first or ":" in first or first == "localhost"):
+        return name, tag, digest
+    name = f"docker.io/{name}" if slash else f"docker.io/library/{name}"
     return name, tag, digest
 
 

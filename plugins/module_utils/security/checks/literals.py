@@ -22,7 +22,7 @@ CONFIG_MAP_CODES = ("secret-in-configmap",)
 _LOOKED_AT = 65_536
 # Bits in a character. English has 4.1 over its letters, base64 of random bytes comes near 6.
 _RANDOM_BITS = 4.3
-_WORD = re.compile(r"(?<![A-Za-z0-9+/_=.-])[A-Za-z0-9+/_-]{24,128}={0,2}(?![A-Za-z0-9+/_=.-])")
+_WORD = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,128}={0,2}(?![A-Za-z0-9+/_=-])")
 _CERTIFICATE = re.compile(r"-----BEGIN (CERTIFICATE|PUBLIC KEY|X509 CRL)-----.*?-----END \1-----", re.DOTALL)
 
 

@@ -54,8 +54,8 @@ def check(facts: Facts) -> Iterator[Fault]:
         if account == "default":
             message = "the token of the ServiceAccount default is mounted"
             yield Fault("token-default-account", *workload.key, message, pods=workload.pods)
-        elif not grants.of_account(workload.namespace, account):
-            message = f"the token of ServiceAccount {account} is mounted, which may do nothing"
+        elif not grants.own(workload.namespace, account):
+            message = f"the token of ServiceAccount {account} is mounted, to which nothing was granted"
             yield Fault("token-unneeded", *workload.key, message, pods=workload.pods)
 
 

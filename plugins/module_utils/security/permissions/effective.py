@@ -76,14 +76,17 @@ class Grants:
             elif subject.kind == "Group":
                 self._groups.setdefault(subject.name, []).append(grant)
 
-    def of_account(self, namespace: str, name: str) -> list[Grant]:
-        """What was granted to a ServiceAccount, or to all of its namespace or the cluster; not what everybody has."""
+    def own(self, namespace: str, name: str) -> list[Grant]:
+        """What was granted to a ServiceAccount, or to all of its namespace."""
         return [
             *self._accounts.get((namespace, name), ()),
             *self._groups.get(f"{EVERY_ACCOUNT}:{namespace}", ()),
-            *(grant for grant in self._groups.get(EVERY_ACCOUNT, ()) if not is_built_in(grant.binding)),
-            *(grant for grant in self._groups.get(AUTHENTICATED, ()) if not is_built_in(grant.binding)),
         ]
+
+    def of_account(self, namespace: str, name: str) -> list[Grant]:
+        """The same, and what somebody granted to everybody; not what Kubernetes itself grants to everybody."""
+        everybody = (*self._groups.get(EVERY_ACCOUNT, ()), *self._groups.get(AUTHENTICATED, ()))
+        return [*self.own(namespace, name), *(grant for grant in everybody if not is_built_in(grant.binding))]
 
 
 def account_of(subject: Subject, grant: Grant) -> tuple[str, str]:
