@@ -72,6 +72,10 @@ GROUPS: dict[str, list[Step]] = {
     "sizing": [
         end_to_end("requests by usage, replicas by load", "test_optimize_resources.py", "test_scale_workload.py")
     ],
+    "reports": [
+        Step("Kubernetes' own Pod Security fixtures", ["pytest", "-q", "tests/upstream"]),
+        end_to_end("security audit", "test_security_audit.py"),
+    ],
     "versions": [Step("ansible-core versions", ["tests/versions/run"])],
     "cleanup": [Step("no cluster left", [sys.executable, "tests/remove_clusters.py"])],
 }

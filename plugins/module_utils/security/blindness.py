@@ -19,7 +19,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.security.surround
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.vulnerabilities.folding import CODE
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.workloads import Key
 
-_GRANT = "let these credentials list it: the ClusterRole aiops-report-reader of playbooks/report_access.yml has it"
+_GRANT = "let these credentials list it: the ClusterRoles of playbooks/files/report-access.yaml do"
 _TRIVY = (
     "install trivy-operator, or make a file with trivy k8s --report all --format json -o FILE and give it as "
     "trivy_files"

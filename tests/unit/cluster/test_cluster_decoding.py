@@ -180,3 +180,34 @@ except NotSent as error:
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=True)
     assert ran.stdout.startswith(f"the Python package {package} is missing for {sys.executable} (")
     assert ran.stdout.endswith(f"): pip install {package}\n")
+
+
+# In a process of its own, since it would take the tests with it; a thread switch every microsecond makes it likely.
+_MANY_THREADS = """
+import sys, threading
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.decoding import decode_page
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.reading import LISTS
+sys.setswitchinterval(1e-6)
+start = threading.Barrier(8)
+def work(number):
+    start.wait()
+    for listed in LISTS[number::8]:
+        decode_page(b'{"items": [{"metadata": {"name": "x", "ownerReferences": [{"kind": "y"}]}}]}', listed.shape)
+threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+
+
+def test_threads_may_meet_a_shape_for_the_first_time_at_once() -> None:
+    root = Path(__file__).resolve().parents[3] / "playbooks" / "collections"
+    for _attempt in range(4):
+        finished = subprocess.run(
+            [sys.executable, "-c", _MANY_THREADS],
+            env={**os.environ, "PYTHONPATH": str(root)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert finished.returncode == 0, finished.stderr

@@ -56,7 +56,7 @@ def test_a_list_that_is_refused_is_said_and_nothing_of_it_passes(what: str) -> N
     report = audit(objects(), unread={what: "these credentials may not list it"})
     [said] = [item for item in report["not_assessed"] if item["what"] == what]
     assert said["why"] == "these credentials may not list it"
-    assert "report_access.yml" in said["how"]
+    assert "report-access.yaml" in said["how"]
     blind = {code for check in CHECKS if what in check.needs for code in check.codes}
     assert blind <= set(said["codes"])
     assert not blind & {item["code"] for item in report["findings"]}

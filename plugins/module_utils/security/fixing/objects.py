@@ -38,6 +38,14 @@ _API_VERSIONS = {
     "MutatingWebhookConfiguration": _ADMISSION,
     "ValidatingAdmissionPolicy": _ADMISSION,
 }
+# The type, without the fields that only a load balancer or a port of the nodes may have.
+_OUTSIDE_ONLY = (
+    "loadBalancerSourceRanges",
+    "loadBalancerClass",
+    "allocateLoadBalancerNodePorts",
+    "externalTrafficPolicy",
+)
+_INSIDE = {"type": "ClusterIP", **dict.fromkeys(_OUTSIDE_ONLY)}
 # Whose subject is what is wrong; the rest of the binding may stay.
 _OF_SUBJECTS = (
     "rbac-anonymous",
@@ -155,8 +163,8 @@ _BUILDERS: dict[str, Callable[[Fault, Facts], Change | None]] = {
     "namespace-policy-pinned": _newest_policy,
     "network-policy-selects-nothing": _delete,
     "service-external-ips": _merge({"spec": {"externalIPs": None}}),
-    "service-dashboard-exposed": _merge({"spec": {"type": "ClusterIP"}}),
-    "service-sensitive-port": _merge({"spec": {"type": "ClusterIP"}}),
+    "service-dashboard-exposed": _merge({"spec": _INSIDE}),
+    "service-sensitive-port": _merge({"spec": _INSIDE}),
     "ingress-snippet": _without_snippets,
     "secret-in-annotation": _merge({"metadata": {"annotations": {LAST_APPLIED: None}}}),
     "secret-unused": _delete,

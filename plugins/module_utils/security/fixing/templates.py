@@ -22,7 +22,9 @@ _TEMPLATED = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")
 def change_of(code: str, workload: Workload) -> Change | None:
     """The change that takes the finding away; None where a person has to know more than the cluster does."""
     build = _BUILDERS.get(code)
-    spec = build(workload) if build and workload.kind in _TEMPLATED else None
+    # Most of these fields are Linux's, and Windows' own HostProcess containers need the rest.
+    windows = workload.spec.os is not None and workload.spec.os.name == "windows"
+    spec = build(workload) if build and workload.kind in _TEMPLATED and not windows else None
     if not spec:
         return None
     body: Part = {"spec": {"template": {"spec": spec}}}
