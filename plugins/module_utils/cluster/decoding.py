@@ -106,8 +106,8 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-# msgspec writes what it learns of a dataclass into the class before it is complete: a second thread that makes a decoder
-# of a type which has the same part in it reads that half, and the process dies.
+# msgspec writes what it learns of a dataclass into the class before it is complete: a second thread that makes a
+# decoder of a type which has the same part in it reads that half, and the process dies.
 _making = threading.Lock()
 
 
