@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from a2a_agent import A2AAgent
 from support import audit, load
 from support.cluster import Cluster, eventually
 from support.playbook import ROOT
@@ -53,9 +55,13 @@ def autoscalers(story: Story) -> list[dict[str, Any]]:
 def test_from_the_load_to_an_autoscaler_and_back(cluster: Cluster, hot: Story) -> None:
     shows_the_plan_and_writes_nothing(cluster, hot)
     watched = {"change_monitor_seconds": 75, "change_monitor_interval_seconds": 5}
-    terminal = hot.at_terminal("scale_workload.yml", **settings(cluster, **watched))
-    terminal.approves("the shop opens at eight")
-    run = terminal.end(300)
+    with advisor(hot, "cpu-over-requests") as agent:
+        terminal = hot.at_terminal(
+            "scale_workload.yml", **settings(cluster, aiops_kagent={"url": agent.url}, **watched)
+        )
+        terminal.sees("Agrees +kagent")
+        terminal.approves("the shop opens at eight")
+        run = terminal.end(300)
     assert run.code == 0, run.output
     said = plain(run.output)
     assert "Status: done" in said, said
@@ -73,11 +79,29 @@ def test_from_the_load_to_an_autoscaler_and_back(cluster: Cluster, hot: Story) -
     roll_back(cluster, hot)
 
 
+def advisor(story: Story, class_: str) -> A2AAgent:
+    cause = {"class": class_, "summary": "there is no room", "confidence": 0.8, "evidence": ["E1"]}
+    reply = {
+        "target": {"kind": "Deployment", "namespace": story.namespace, "name": "podinfo"},
+        "diagnosis": {"verdict": "degraded", "root_cause": cause, "contributing": [], "chain": []},
+        "recommendation": None,
+    }
+    return A2AAgent(reply=json.dumps(reply))
+
+
 def shows_the_plan_and_writes_nothing(cluster: Cluster, story: Story) -> None:
-    run = story.run("scale_workload.yml", "--check", **settings(cluster))
+    """Also where an advisor disagrees."""
+    with advisor(story, "capacity-short") as agent:
+        run = story.run("scale_workload.yml", "--check", **settings(cluster, aiops_kagent={"url": agent.url}))
     assert run.code == 0, run.output
     said = plain(run.output)
-    for words in ("Create HorizontalPodAutoscaler podinfo", "+maxReplicas: ", "Cost maximum: ", "Status: waiting"):
+    for words in (
+        "Create HorizontalPodAutoscaler podinfo",
+        "+maxReplicas: ",
+        "Cost maximum: ",
+        "disagrees with the rules: there is no room",
+        "Status: waiting",
+    ):
         assert words in said, said
     assert not audit.writes(cluster, story.namespace)
 

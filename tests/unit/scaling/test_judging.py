@@ -21,6 +21,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.judging i
     judge,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.subject import Subject
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils import screen
 
 KEDA = in_charge.InCharge("keda", "web", "KEDA's ScaledObject web scales Deployment shop/web", "kubectl edit")
 VPA = in_charge.InCharge("vpa", "web", "VerticalPodAutoscaler web sets the CPU requests of Deployment shop/web", "")
@@ -286,6 +287,14 @@ def test_money_is_what_the_price_file_says(cpu: int, memory: int) -> None:
         per_hour = cost[name]["replicas"] * (cpu / 1000 * 0.05 + memory / 1024 * 0.01)
         assert cost[name]["per_hour"] == pytest.approx(per_hour, abs=0.00006, rel=1e-9)
         assert cost[name]["per_month"] == pytest.approx(per_hour * 730, abs=0.006, rel=1e-9)
+
+
+def test_the_screen_shows_policy_capacity_and_cost() -> None:
+    result = report.to_json(analysis(judge(subject(), seen(), Settings())))
+    shown = " ".join(" ".join(text for text, _colour in screen.lines(result, {})).split())
+    for words in ("Verdict overloaded: Deployment shop/web is short of CPU", "Policy minimum = max(2,", "Cost now: 1"):
+        assert words in shown
+    assert "at the maximum 4 replicas can be scheduled" in shown
 
 
 def test_default_prices_are_marked() -> None:
