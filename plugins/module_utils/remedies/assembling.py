@@ -62,7 +62,7 @@ def assembled(order: Order, draft: Draft, *, tier: Tier, **parts: Any) -> Plan:
     now, window = order.clock.now(), tiers.window_seconds(tier, order.settings)
     made = Plan(
         remedy=order.remedy,
-        parameters=dict(order.advice["parameters"]),
+        parameters=dict(order.advice["parameters"] if draft.parameters is None else draft.parameters),
         advisor=order.advisor,
         reason=str(order.advice.get("reason") or ""),
         expected_outcome=str(order.advice.get("expected_outcome") or ""),

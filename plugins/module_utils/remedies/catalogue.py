@@ -11,6 +11,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     autoscaler_checks,
     changes,
     confidential,
+    gated_rollout,
     paths,
     restart_pod,
     restart_rollout,
@@ -42,6 +43,10 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
         set_probe.REMEDY,
         scale.REMEDY,
         set_hpa.REMEDY,
+        gated_rollout.REMEDY,
+        gated_rollout.UNDO,
+        gated_rollout.CONTINUE,
+        gated_rollout.DISARM,
     )
 }
 

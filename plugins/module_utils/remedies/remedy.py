@@ -35,7 +35,7 @@ CONTAINER: Final[Pattern] = ("spec", "template", "spec", frozenset({"containers"
 @dataclass(frozen=True)
 class Parameter:
     """A parameter's kind: text, count (whole number from 0), port (number or name), command (texts), amounts of CPU and
-    memory, container_amounts (container → requests and limits)."""
+    memory, container_amounts (container → requests and limits), map."""
 
     kind: str
     required: bool = False
@@ -159,6 +159,12 @@ def _container_amounts(value: Any) -> dict[str, dict[str, dict[str, str]]]:
     return found
 
 
+def _map(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueError("a map")
+    return dict(value)
+
+
 _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "text": _text,
     "count": _count,
@@ -166,4 +172,5 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "command": _command,
     "amounts": _amounts,
     "container_amounts": _container_amounts,
+    "map": _map,
 }

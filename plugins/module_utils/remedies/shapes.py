@@ -133,6 +133,8 @@ class Draft:
     present values become preconditions, `relies_on_digest` those of which only the digest is kept. `beside` are other
     objects that have to change with it, each as it is and as it should be. `autoscaler` is the workload's
     HorizontalPodAutoscaler as it should be, `autoscaler_before` as it is (empty where there is none).
+    What the same approval covers beside the object: `also_diff`, `also_preconditions`, and `also_tier` (the lowest tier
+    and why). `parameters` replace those asked for, where the plan shall hold others.
     """
 
     summary: str
@@ -145,3 +147,7 @@ class Draft:
     beside: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     autoscaler: dict[str, Any] | None = None
     autoscaler_before: dict[str, Any] = field(default_factory=dict)
+    also_diff: str = ""
+    also_preconditions: list[Precondition] = field(default_factory=list)
+    also_tier: tuple[int, str] = (1, "")
+    parameters: dict[str, Any] | None = None

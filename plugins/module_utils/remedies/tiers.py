@@ -20,6 +20,7 @@ ROLLBACK_SECONDS: Final = {1: 60, 2: 2 * 60, 3: 5 * 60, 4: 0}
 TRIVIAL_PLAN_SECONDS: Final = 60
 LONGEST_WINDOW_SECONDS: Final = 2 * 60 * 60
 RESTARTED_AT: Final = "kubectl.kubernetes.io/restartedAt"
+GATE: Final = "aiops.kubernetes/rollout-gate"
 
 WORKLOADS: Final = frozenset({("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet")})
 AUTOSCALER: Final = ("autoscaling/v2", "HorizontalPodAutoscaler")
@@ -112,6 +113,8 @@ def _of_operation(operation: Any, context: TierContext) -> Tier:
     path = list(operation.get("path") or [])
     if path == ["spec", "replicas"]:
         return _of_replicas(operation, context)
+    if path == ["metadata", "annotations", GATE]:
+        return _tier(3, "gates the rollout")
     if path[:1] != ["spec"] or len(path) < 2:
         return _tier(4, f"writes {paths.text(path) or 'the whole object'}")
     if _only_restarts(operation):

@@ -36,6 +36,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes i
     Write,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
+from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout import arming
 
 ATTEMPTS: Final = 6
 CHECKS: Final = (
@@ -50,9 +51,7 @@ def exact(
 ) -> Plan:
     """The plan; `drafted` makes the draft anew where the object changes while it is planned."""
     document, draft, result = _dry_run(client, document, drafted, draft)
-    operations, beside = _split(
-        remedy, changes.differences(document["spec"], result["spec"], ["spec"]), draft, document
-    )
+    operations, beside = _split(remedy, differences(document, result), draft, document)
     if not operations:
         raise NothingToChange(
             f"{workloads.words(workloads.ref_of(document))} is so already: the API server changes nothing"
@@ -70,6 +69,7 @@ def exact(
     back = [Write("1", "patch", ref, "json", inverse), *others.back, *stuck_pods.after_rollback(document)]
     context = _context(document, order)
     tier = tiers.tier_of(writes, context, tiers.floor_of(order.settings, order.remedy))
+    tier = tiers.raised(tier, *draft.also_tier)
     owner = owners.owner_of(document, write_owned=order.settings.write_owned)
     if not owner.writable:
         owner = _with_snippet(owner, document, operations)
@@ -79,9 +79,13 @@ def exact(
         draft,
         target=order.target(document),
         writes=writes,
-        preconditions=[precondition(document, operations, draft), *stuck_pods.preconditions(evictions)]
-        + others.preconditions,
-        diff=difference_text.unified(label, document["spec"], result["spec"]) + others.diff,
+        preconditions=[
+            precondition(document, operations, draft),
+            *stuck_pods.preconditions(evictions),
+            *others.preconditions,
+            *draft.also_preconditions,
+        ],
+        diff=difference_text.unified(label, document["spec"], result["spec"]) + others.diff + draft.also_diff,
         tier=tier,
         rollback=_rollback(tier, back, draft.rollback_note),
         validation=Validation(
@@ -115,7 +119,19 @@ def _dry_run(
 
 
 def _intended(draft: Draft, document: Document) -> list[changes.Operation]:
-    return changes.differences(document["spec"], (draft.desired or document)["spec"], ["spec"])
+    return differences(document, draft.desired or document)
+
+
+def differences(before: Document, after: Document) -> list[changes.Operation]:
+    """What differs in the spec, and in the annotation that keeps what a gated rollout replaced."""
+    old, new = ((item["metadata"].get("annotations") or {}).get(arming.ANNOTATION) for item in (before, after))
+    found = changes.differences(before["spec"], after["spec"], ["spec"])
+    if old == new:
+        return found
+    if not before["metadata"].get("annotations"):
+        return [*found, {"op": "add", "path": ["metadata", "annotations"], "value": {arming.ANNOTATION: new}}]
+    was, then = ({arming.ANNOTATION: value} if value else {} for value in (old, new))
+    return [*found, *changes.differences(was, then, ["metadata", "annotations"])]
 
 
 def _split(

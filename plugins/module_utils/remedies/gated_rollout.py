@@ -1,0 +1,241 @@
+# Copyright (c) 2026 aiops.kubernetes contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Roll out a change that stops at a few pods: arm the gate, change the template, watch, then release or hold.
+
+Three more remedies end a gate that an earlier run left: take the release back, let it go on, restore the strategy.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client, ObjectRef
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError, NotFound
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import rollback_revision, set_image, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import BELOW, Parameter, Remedy
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft, FieldValue, Precondition
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
+from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout import arming, room, settings
+
+CHANGES: Final = ("image", "manifest", "helm", "guard")
+KINDS: Final = ("Deployment", "StatefulSet")
+HELM: Final = ("release", "revision", "chart", "chart_digest", "values_digest", "manifest_digest", "tier", "tier_why")
+WHAT: Final = {
+    "image": "roll out another image",
+    "manifest": "roll out the manifest's template",
+    "guard": "guard the next rollout, whoever starts it",
+}
+NOTE: Final = (
+    "Until the gate releases it no further pod is replaced, whether or not anybody watches. A bad sign pauses it; the "
+    "old template then comes back by a decision of its own."
+)
+FIELDS: Final = (
+    ("metadata", "annotations", arming.ANNOTATION),
+    ("spec", "paused"),
+    ("spec", "minReadySeconds"),
+    ("spec", "progressDeadlineSeconds"),
+    ("spec", "strategy", "rollingUpdate", BELOW),
+    ("spec", "updateStrategy", "rollingUpdate", BELOW),
+    ("spec", "template", BELOW),
+)
+
+
+def draft(client: Client, workload: Document, parameters: Mapping[str, Any], now: datetime) -> Draft:
+    """The workload gated, with its new template where the change is ours to write."""
+    arming.refuse(workload)
+    change, gate = parameters["change"], settings.from_json(parameters.get("gate") or {})
+    words, replicas = workloads.words(workloads.ref_of(workload)), workloads.desired_replicas(workload)
+    first = min(gate.first_pods, replicas)
+    by_others = change in ("helm", "guard")
+    changed = workload if by_others else _changed(client, workload, parameters, now)
+    if changed["kind"] == "Deployment":
+        lacks = room.lacking(client, _namespace(workload), changed["spec"]["template"]["spec"], first)
+        if lacks:
+            raise RemedyError(f"{words} cannot be gated: {lacks}")
+    helm = _helm(parameters) if change == "helm" else {}
+    # Fields that the release's own chart sets are gated once it has written them: Helm 4 would refuse to otherwise.
+    desired = arming.armed(
+        workload,
+        first,
+        pause=by_others,
+        leave=helm.get("sets") or (),
+        helm={name: helm[name] for name in ("release", "revision")} if helm else None,
+    )
+    desired["spec"]["template"] = changed["spec"]["template"]
+    what = f"upgrade the Helm release {helm['release']} from revision {helm['revision']}" if helm else WHAT[change]
+    return Draft(
+        summary=f"In {words}, {what}: {first} of {replicas} new pods first, the rest only when those are good.",
+        desired=desired,
+        relies_on_digest=[["spec", "template"]],
+        checks=_checks(gate, first),
+        rollback_note=NOTE,
+        warnings=_warnings(helm),
+        also_diff=str(helm.get("diff") or ""),
+        also_preconditions=[_release(client, workload, helm)] if helm else [],
+        also_tier=(int(helm["tier"]), f"the chart {helm['tier_why']}") if helm else (1, ""),
+        parameters=_kept(parameters, gate, helm),
+    )
+
+
+def _kept(parameters: Mapping[str, Any], gate: settings.GateSettings, helm: Mapping[str, Any]) -> dict[str, Any]:
+    """What the plan holds: every setting in full, of a manifest only its digest, a release's diff where it is shown."""
+    kept = {**parameters, "gate": gate.to_json()}
+    if "manifest" in kept:
+        kept["manifest"] = {"sha256": canonical.sha256(kept["manifest"])}
+    if helm:
+        kept["helm"] = {name: value for name, value in helm.items() if name != "diff"}
+    return kept
+
+
+def _helm(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    helm = dict(parameters.get("helm") or {})
+    for name in HELM:
+        if helm.get(name) in (None, ""):
+            raise RemedyError(f"a gated Helm upgrade needs helm.{name}")
+    return helm
+
+
+def _release(client: Client, workload: Document, helm: Mapping[str, Any]) -> Precondition:
+    """Helm's own record of the release must still say that this revision is the deployed one."""
+    name = f"sh.helm.release.v1.{helm['release']}.v{helm['revision']}"
+    ref = ObjectRef("v1", "Secret", name, _namespace(workload))
+    try:
+        found = workloads.read(client, ref)
+    except NotFound:
+        why = f"Helm keeps no Secret {name} in namespace {ref.namespace}, so its release is not known"
+        raise RemedyError(why) from None
+    if (found["metadata"].get("labels") or {}).get("status") != "deployed":
+        raise RemedyError(f"revision {helm['revision']} of the Helm release {helm['release']} is not the deployed one")
+    return Precondition(workloads.ref_of(found), [FieldValue(["metadata", "labels", "status"], "deployed")])
+
+
+def _warnings(helm: Mapping[str, Any]) -> list[str]:
+    if not helm.get("sets"):
+        return []
+    fields = ", ".join(helm["sets"])
+    return [f"The chart itself sets {fields}: the rollout stays paused until the gate has set them again afterwards."]
+
+
+def _checks(gate: settings.GateSettings, first: int) -> list[str]:
+    rule = gate.rule
+    checks = [
+        f"none of the first {first} new pods crashes, lacks its image or loses its readiness",
+        f"with at least {rule.min_requests} requests and {rule.min_errors} errors, not over "
+        f"{rule.max_error_rate * 100:.4g} % of the requests to them fail",
+        f"this holds for {rule.watch_seconds:g} s and until every pod is new; too little to tell from holds it",
+    ]
+    if rule.max_latency_seconds:
+        share = f"{rule.latency_percentile * 100:.3g} %"
+        checks.append(f"{share} of the requests to them take at most {rule.max_latency_seconds:g} s")
+    return checks
+
+
+def _changed(client: Client, workload: Document, parameters: Mapping[str, Any], now: datetime) -> Document:
+    if parameters["change"] == "image":
+        for name in ("container", "image"):
+            if not parameters.get(name):
+                raise RemedyError(f"a gated image change needs the parameter {name}")
+        found = set_image.draft(client, workload, parameters, now).desired
+        return found or workload
+    return _with_manifest(client, workload, parameters.get("manifest") or {})
+
+
+def _with_manifest(client: Client, workload: Document, manifest: Mapping[str, Any]) -> Document:
+    """The template as the API server completes the manifest's; what else the manifest changes is refused."""
+    ref, metadata = workloads.ref_of(workload), manifest.get("metadata") or {}
+    named = (manifest.get("kind"), metadata.get("name"), metadata.get("namespace") or ref.namespace)
+    if named != (ref.kind, ref.name, ref.namespace) or not (manifest.get("spec") or {}).get("template"):
+        raise RemedyError(f"the manifest must be of {workloads.words(ref)}, with its template")
+    body = {"spec": {"template": manifest["spec"]["template"]}}
+    try:
+        result = client.patch(ref, body, dry_run=True)
+    except ClusterError as refused:
+        raise RemedyError(f"The API server refuses the manifest: {refused}") from refused
+    changed = copy.deepcopy(workload)
+    changed["spec"]["template"] = result["spec"]["template"]
+    if arming.template_digest(changed) == arming.template_digest(workload):
+        raise NothingToChange(f"{workloads.words(ref)} has this template already")
+    return changed
+
+
+def _namespace(workload: Document) -> str:
+    return str(workload["metadata"].get("namespace", ""))
+
+
+def old_template(client: Client, workload: Document) -> Document:
+    """The template that the workload had when it was gated, from the revision that keeps it."""
+    wanted = arming.gate_of(workload)["template"]
+    for revision in rollback_revision.revisions_of(client, workload):
+        if arming.template_digest({"spec": {"template": revision.template}}) == wanted:
+            return copy.deepcopy(revision.template)
+    raise RemedyError(
+        f"{workloads.words(workloads.ref_of(workload))} keeps no revision with the template from before the rollout"
+    )
+
+
+def _ending(make: Callable[[Client, Document], Document], what: str) -> Callable[..., Draft]:
+    def drafted(client: Client, workload: Document, _parameters: Mapping[str, Any], _now: datetime) -> Draft:
+        words = workloads.words(workloads.ref_of(workload))
+        if not arming.gate_of(workload):
+            raise NothingToChange(f"{words} is not gated: there is nothing to {what.split(' ')[0].lower()}")
+        helm = arming.gate_of(workload).get("helm")
+        return Draft(
+            summary=f"{what}, in {words}.",
+            desired=make(client, workload),
+            relies_on_digest=[["spec", "template"]],
+            parameters={"helm": helm} if helm else {},
+        )
+
+    return drafted
+
+
+REMEDY = Remedy(
+    "gated_rollout",
+    {
+        "change": Parameter("text", True, CHANGES),
+        "container": Parameter("text"),
+        "image": Parameter("text"),
+        "manifest": Parameter("map"),
+        "helm": Parameter("map"),
+        "gate": Parameter("map"),
+    },
+    FIELDS,
+    draft,
+    KINDS,
+)
+UNDO = Remedy(
+    "undo_rollout",
+    {},
+    FIELDS,
+    _ending(
+        lambda client, workload: arming.undone(workload, old_template(client, workload)),
+        "Take the release back: the old template, the strategy from before, no longer paused",
+    ),
+    KINDS,
+)
+CONTINUE = Remedy(
+    "continue_rollout",
+    {},
+    FIELDS,
+    _ending(
+        lambda _client, workload: arming.let_go(workload),
+        "Let the rollout go on in spite of what halted it, with the strategy from before",
+    ),
+    KINDS,
+)
+DISARM = Remedy(
+    "disarm_rollout",
+    {},
+    FIELDS,
+    _ending(
+        lambda _client, workload: arming.disarmed(workload),
+        "Restore the strategy from before the gate (a rollout that is half out stays paused)",
+    ),
+    KINDS,
+    changes_template=False,
+)
