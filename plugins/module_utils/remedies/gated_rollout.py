@@ -18,13 +18,19 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import rollback_revision, set_image, workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import BELOW, Parameter, Remedy
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft, FieldValue, Precondition
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import (
+    Draft,
+    FieldValue,
+    Plan,
+    Precondition,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout import arming, room, settings
 
 CHANGES: Final = ("image", "manifest", "helm", "guard")
 KINDS: Final = ("Deployment", "StatefulSet")
 HELM: Final = ("release", "revision", "chart", "chart_digest", "values_digest", "manifest_digest", "tier", "tier_why")
+REVISION_PATH: Final = ["metadata", "annotations", workloads.REVISION]
 WHAT: Final = {
     "image": "roll out another image",
     "manifest": "roll out the manifest's template",
@@ -71,6 +77,7 @@ def draft(client: Client, workload: Document, parameters: Mapping[str, Any], now
     return Draft(
         summary=f"In {words}, {what}: {first} of {replicas} new pods first, the rest only when those are good.",
         desired=desired,
+        relies_on=[REVISION_PATH] if workload["kind"] == "Deployment" else [],
         relies_on_digest=[["spec", "template"]],
         checks=_checks(gate, first),
         rollback_note=NOTE,
@@ -115,10 +122,15 @@ def _release(client: Client, workload: Document, helm: Mapping[str, Any]) -> Pre
 
 
 def _warnings(helm: Mapping[str, Any]) -> list[str]:
-    if not helm.get("sets"):
-        return []
-    fields = ", ".join(helm["sets"])
-    return [f"The chart itself sets {fields}: the rollout stays paused until the gate has set them again afterwards."]
+    found = []
+    if helm.get("sets"):
+        fields = ", ".join(helm["sets"])
+        found.append(f"The chart itself sets {fields}: the rollout stays paused until the gate has set them again.")
+    if helm.get("ungated"):
+        found.append(f"The upgrade also replaces the pods of {', '.join(helm['ungated'])}, which no gate holds.")
+    if helm.get("hooks"):
+        found.append(f"The chart runs {helm['hooks']} hooks, which are not in the difference.")
+    return found
 
 
 def _checks(gate: settings.GateSettings, first: int) -> list[str]:
@@ -137,11 +149,11 @@ def _checks(gate: settings.GateSettings, first: int) -> list[str]:
 
 def _changed(client: Client, workload: Document, parameters: Mapping[str, Any], now: datetime) -> Document:
     if parameters["change"] == "image":
-        for name in ("container", "image"):
-            if not parameters.get(name):
-                raise RemedyError(f"a gated image change needs the parameter {name}")
-        found = set_image.draft(client, workload, parameters, now).desired
-        return found or workload
+        containers = [name for name, (room_, _c) in workloads.containers(workload).items() if room_ == "containers"]
+        container = parameters.get("container") or (containers[0] if len(containers) == 1 else "")
+        if not container or not parameters.get("image"):
+            raise RemedyError(f"a gated image change needs image, and container, one of: {', '.join(containers)}")
+        return set_image.draft(client, workload, {**parameters, "container": container}, now).desired or workload
     return _with_manifest(client, workload, parameters.get("manifest") or {})
 
 
@@ -192,6 +204,21 @@ def _ending(make: Callable[[Client, Document], Document], what: str) -> Callable
         )
 
     return drafted
+
+
+def reversal(workload: Document, original: Plan) -> dict[str, Any]:
+    """What undoes a gated rollout: while the gate is there, its own way back; afterwards the revision from before."""
+    advice = {
+        "advisor": "rules",
+        "reason": "A person asks to undo an earlier change.",
+        "expected_outcome": "The pods have the template from before the rollout.",
+    }
+    if arming.gate_of(workload):
+        return {**advice, "remedy": "undo_rollout", "parameters": {}}
+    for field in [field for item in original.preconditions for field in item.fields]:
+        if field.path == REVISION_PATH and str(field.value).isdecimal():
+            return {**advice, "remedy": "rollback_revision", "parameters": {"to_revision": int(field.value)}}
+    return {**advice, "remedy": "rollback_revision", "parameters": {}}
 
 
 REMEDY = Remedy(

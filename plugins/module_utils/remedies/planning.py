@@ -15,6 +15,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     autoscaler_writing,
     catalogue,
     confidential,
+    gated_rollout,
     plan_json,
     pod_plan,
     restore,
@@ -64,6 +65,8 @@ def reverse(client: Client, original: Plan, *, settings: Settings | None = None,
     catalogue.verify_writes(original)
     remedy = catalogue.remedy_of(original)
     document = _targeted(client, remedy, original.target)
+    if remedy.id == gated_rollout.REMEDY.id:
+        return plan(client, gated_rollout.reversal(document, original), original.target, settings=settings, clock=clock)
     known = confidential.revealed(client, original)
     advice = {
         "remedy": restore.ID,

@@ -104,6 +104,11 @@ def gate_of(document: Mapping[str, Any]) -> dict[str, Any]:
     raise RemedyError(f"the annotation {ANNOTATION} cannot be read: it was altered, so what to restore is not known")
 
 
+def field_names(kind: str) -> list[str]:
+    """The fields of the gate, as paths in words."""
+    return [paths.text(path) for path in _FIELDS[kind]]
+
+
 def armed_values(document: Mapping[str, Any], first: int) -> dict[str, Any]:
     """Path in words → the value that holds the rollout after `first` new pods."""
     if document["kind"] == "StatefulSet":

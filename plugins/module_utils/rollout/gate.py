@@ -32,6 +32,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout.watching 
 
 WRITE_WITHIN_SECONDS: Final = 120.0
 KEPT_LINES: Final = 200
+LOG_LINES: Final = 20
+LOG_BYTES: Final = 16384
 Say = Callable[[str], None]
 
 
@@ -213,10 +215,35 @@ class _Gate:
             self._step("pause")
         except (ClusterError, RemedyError) as failed:
             paused, failure = False, f"; it could not be paused ({failed}), the controller holds it all the same"
+        at = _precise(self._clock.now()) if paused else ""
         self._show(figures)
         made = self._outcome(outcome, why + failure, figures, pod)
-        at = _precise(self._clock.now()) if paused else ""
-        return dataclasses.replace(made, paused=paused, detected_at=_precise(detected), paused_at=at)
+        return dataclasses.replace(
+            made, paused=paused, detected_at=_precise(detected), paused_at=at, pod_logs=self._logs(pod)
+        )
+
+    def _logs(self, name: str) -> list[str]:
+        """The last lines of the pod in trouble, or of the first new one: what it said before it was halted."""
+        with self._observed.changed:
+            new, _old = self._observed.split()
+        chosen = [pod for pod in new if pod["metadata"]["name"] == name] or new
+        if not chosen:
+            return []
+        metadata, container = chosen[0]["metadata"], chosen[0]["spec"]["containers"][0]["name"]
+        for previous in (True, False):
+            try:
+                text = self._client.logs(
+                    metadata["namespace"],
+                    metadata["name"],
+                    container,
+                    previous=previous,
+                    tail_lines=LOG_LINES,
+                    limit_bytes=LOG_BYTES,
+                )
+            except ClusterError:
+                continue
+            return [f"{metadata['name']}: {line.decode(errors='replace')[:300]}" for line in text.splitlines()]
+        return []
 
     def _outcome(self, outcome: str, why: str, figures: Figures, pod: str = "") -> Outcome:
         return Outcome(

@@ -62,6 +62,7 @@ class Outcome:
     paused_at: str = ""
     figures: dict[str, Any] = field(default_factory=dict)
     error_samples: list[str] = field(default_factory=list)
+    pod_logs: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:

@@ -73,9 +73,9 @@ class Taking:
             stopped.wait(max(0.05, every - (self._clock.monotonic() - started)))
 
     def take(self) -> None:
-        """Take the figures of every pod that can have any, once."""
+        """Take the figures of every pod that can have any, once; none while new and old cannot be told apart."""
         with self._observed.changed:
-            new, old = self._observed.split()
+            new, old = self._observed.split() if self._observed.new_revision() else ([], [])
         asked_new = [pod for pod in new if _runs(pod)]
         asked_old = [pod for pod in old if workloads.is_ready(pod)][:MOST_OLD_PODS]
         deadline = Deadline.after(self._settings.look_within_seconds, self._clock)
