@@ -89,6 +89,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import (
+    auth_argument_spec,
     keep_only_secrets_hidden,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import RemedyError
@@ -124,7 +125,8 @@ class Program:
 
 def main() -> None:
     module = AnsibleModule(
-        {
+        auth_argument_spec()
+        | {
             "release": {"type": "str", "required": True},
             "namespace": {"type": "str", "required": True},
             "chart": {"type": "path", "required": True},

@@ -1,0 +1,3 @@
+module errant
+
+go 1.22
