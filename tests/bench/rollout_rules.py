@@ -11,8 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "playbooks" / "collections"))
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout.rule import Rule  # noqa: E402
-from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout.simulate import (  # noqa: E402
+from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout.rule import Rule
+from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout.simulate import (
     ERROR_RATES,
     REQUEST_RATES,
     simulate,
