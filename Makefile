@@ -27,7 +27,7 @@ demo: $(STAMP)
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" playbooks/files/demo/run
 
 test: $(STAMP)
-	@$(RUN) check ground story1 advisors sizing reports versions cleanup
+	@$(RUN) check ground story1 advisors sizing rollout reports versions cleanup
 
 check: $(STAMP)
 	@$(RUN) check

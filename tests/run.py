@@ -76,6 +76,7 @@ GROUPS: dict[str, list[Step]] = {
         Step("Kubernetes' own Pod Security fixtures", ["pytest", "-q", "tests/upstream"]),
         end_to_end("security audit", "test_security_audit.py"),
     ],
+    "rollout": [end_to_end("rollouts", "test_rollout.py", "test_rollout_left.py")],
     "versions": [Step("ansible-core versions", ["tests/versions/run"])],
     "cleanup": [Step("no cluster left", [sys.executable, "tests/remove_clusters.py"])],
 }
