@@ -18,6 +18,8 @@ import pytest
 from support import errant
 from support.cluster import Cluster
 from support.gating import gated, release, undone
+from support.playbook import ROOT
+from support.shell import Shell, environment_of, sections
 from support.shop import NAME, Shop, until
 from support.story import Story, plain
 
@@ -159,6 +161,24 @@ def test_too_little_to_tell_from_is_held_until_somebody_decides(shop: Shop, stor
     after = shop.strategy()
     assert {**after, "template": None} == {**before, "template": None}
     assert not armed(shop)
+
+
+def test_the_runbook(shop: Shop, tmp_path: Path) -> None:
+    before = shop.strategy()
+    outcome, _lines = gated(shop, release(shop, CRASH_AFTER_SECONDS="2"), GATE)
+    assert outcome.outcome == "halted", outcome
+    values = {"KUBECONFIG": shop.cluster.kubeconfig, "NAMESPACE": shop.namespace, "WORKLOAD": NAME}
+    text = (ROOT / "docs" / "runbooks" / "rolling-update.md").read_text()
+    shell = Shell(sections(text), tmp_path, environment_of(shop.cluster, tmp_path), values)
+    shell.does("Set up")
+    said = shell.does("First minute")
+    assert said.startswith("true\n{")
+    said = shell.does("Taking it back")
+    assert "Status: waiting" in said
+    shell.reads(said, "RECORD", "DIGEST")
+    assert "Status: done" in shell.does("Without a terminal")
+    assert shop.strategy() == before
+    assert shell.ran == {title for title, blocks in shell.blocks.items() if blocks}
 
 
 def test_synthetic_requests_tell_where_nobody_asks(shop: Shop) -> None:
