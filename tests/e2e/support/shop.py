@@ -95,7 +95,7 @@ class Shop:
                     {
                         "name": "people",
                         "image": self.errant,
-                        "args": ["load", f"http://{NAME}.{self.namespace}.svc.cluster.local/", str(per_second), "600"],
+                        "args": ["load", f"http://{NAME}.{self.namespace}.svc.cluster.local/", str(per_second), "1800"],
                     }
                 ],
             },
