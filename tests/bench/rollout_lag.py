@@ -19,9 +19,8 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "playbooks" / "collections"))
-sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "playbooks" / "collections"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
 from support import errant
 from support.cluster import Cluster

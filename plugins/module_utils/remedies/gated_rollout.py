@@ -101,6 +101,8 @@ def _kept(parameters: Mapping[str, Any], gate: settings.GateSettings, helm: Mapp
 
 def _helm(parameters: Mapping[str, Any]) -> dict[str, Any]:
     helm = dict(parameters.get("helm") or {})
+    if not helm.get("diff"):
+        raise RemedyError("the upgrade has to be looked at anew: start playbooks/rollout.yml again")
     for name in HELM:
         if helm.get(name) in (None, ""):
             raise RemedyError(f"a gated Helm upgrade needs helm.{name}")
@@ -237,7 +239,7 @@ REMEDY = Remedy(
 )
 UNDO = Remedy(
     "undo_rollout",
-    {},
+    {"helm": Parameter("map")},
     FIELDS,
     _ending(
         lambda client, workload: arming.undone(workload, old_template(client, workload)),
@@ -247,7 +249,7 @@ UNDO = Remedy(
 )
 CONTINUE = Remedy(
     "continue_rollout",
-    {},
+    {"helm": Parameter("map")},
     FIELDS,
     _ending(
         lambda _client, workload: arming.let_go(workload),
@@ -257,7 +259,7 @@ CONTINUE = Remedy(
 )
 DISARM = Remedy(
     "disarm_rollout",
-    {},
+    {"helm": Parameter("map")},
     FIELDS,
     _ending(
         lambda _client, workload: arming.disarmed(workload),
