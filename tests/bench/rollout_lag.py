@@ -47,7 +47,7 @@ def main() -> int:
     cluster.kubectl("create", "namespace", namespace)
     try:
         shop = Shop(cluster, namespace, errant.image(cluster), replicas=2)
-        shop.install(image=shop.errant)
+        shop.install(image=shop.errant, failureThreshold=1)
         with shop.used(60):
             for kind in KINDS:
                 show(kind, [one(shop, kind, number) for number in range(wished.halts)])

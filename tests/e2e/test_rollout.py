@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from support.story import Story, plain
 
 TARGET = f"deployment/{NAME}"
 # Short times, so that a whole rollout takes seconds.
-GATE: dict[str, Any] = {"watch_seconds": 6, "ready_within_seconds": 8, "min_requests": 20, "look_every_seconds": 1}
+GATE: dict[str, Any] = {"watch_seconds": 6, "ready_within_seconds": 40, "min_requests": 20, "look_every_seconds": 1}
 
 
 @pytest.fixture
@@ -48,8 +49,9 @@ class Release:
 BAD = [
     Release("8 % errors", "requests to the new pods failed", {"env": {"ERROR_SHARE": "0.08"}}),
     Release("50 % errors", "requests to the new pods failed", {"env": {"ERROR_SHARE": "0.5"}}),
-    Release("crash", "(exit code 3)", {"env": {"CRASH_AFTER_SECONDS": "3"}}),
-    Release("never ready", "did not become ready within 8 s", {"args": ["--unready"]}),
+    # Whether its end or its readiness is told first is the kubelet's choice.
+    Release("crash", r"\(exit code 3\)|was ready and is not any more", {"env": {"CRASH_AFTER_SECONDS": "3"}}),
+    Release("never ready", "did not become ready within 10 s", {"args": ["--unready"]}, {"ready_within_seconds": 10}),
     Release("no image", "ErrImagePull", {"image": "localhost:5000/shop/none:1"}),
     Release("slow", "the new pods are slow: p95", {"env": {"DELAY_SECONDS": "0.4"}}, {"max_latency_seconds": 0.2}),
 ]
@@ -112,7 +114,7 @@ def test_a_bad_release_stops_at_three_pods(shop: Shop, story: Story, tmp_path: P
         with shop.counted(old):
             done = roll_out(story, **helm_options(shop, values, **release.gate), change_notify=tell)
         seen = shop.seen()
-    assert release.why in plain(done.output), done.output
+    assert re.search(release.why, plain(done.output)), done.output
     assert "Status: waiting" in done.output
     assert done.code == 0
     assert shop.most_new == 3
@@ -126,7 +128,7 @@ def test_a_bad_release_stops_at_three_pods(shop: Shop, story: Story, tmp_path: P
     assert sum(others.values()) < seen["requests"] * 0.01, seen
     halted = next(event.body for event in story.events() if event.event == "validated")
     assert halted["status"] == "held"
-    assert release.why in halted["message"]
+    assert re.search(release.why, halted["message"])
     record = story.record()
     assert "95 % interval" in record
     assert "Halted" in record

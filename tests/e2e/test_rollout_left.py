@@ -23,7 +23,7 @@ from support.shell import Shell, environment_of, sections
 from support.shop import NAME, Shop, until
 from support.story import Story, plain
 
-GATE: dict[str, Any] = {"watch_seconds": 4, "ready_within_seconds": 20, "look_every_seconds": 1}
+GATE: dict[str, Any] = {"watch_seconds": 4, "ready_within_seconds": 40, "look_every_seconds": 1}
 TARGET = f"deployment/{NAME}"
 
 
