@@ -17,6 +17,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.service_tokens import without_tokens
+
 REDACTED = "[redacted]"
 
 
@@ -37,7 +39,7 @@ _SECRET_WORDS = _words_of(
 _KEY_KINDS = _words_of(
     """
     api access secret private account auth signing encryption shared master client storage session ssh deploy
-    license service app application webhook hmac aes rsa
+    license service app application webhook hmac aes rsa preshared psk
     """
 )
 # A name that ends so speaks about a secret and does not hold it: secretName, TOKEN_TTL, PASSWORD_FILE.
@@ -82,8 +84,13 @@ def is_secret_name(name: str) -> bool:
 
 
 def _say_secret(words: list[str]) -> bool:
+    if words[-2:] == ["key", "data"]:
+        # As a kubeconfig has it: client-key-data.
+        words = words[:-1]
     if not words or words[-1] in _ABOUT:
         return False
+    if len(words) > 1 and words[-1] == "pass":
+        return True
     if any(word in _SECRET_WORDS for word in words):
         return True
     return any(second == "key" and first in _KEY_KINDS for first, second in zip(words, words[1:], strict=False))
@@ -103,6 +110,7 @@ def redact(text: str, *, emails: bool = False) -> str:
     for marker, pattern, replacement in _SHAPES:
         if marker in text:
             text = pattern.sub(replacement, text)
+    text = without_tokens(text, REDACTED)
     for pattern in (_VARIABLE, _FLAG, _PAIR):
         text = _redact_named(text, pattern)
     return _EMAIL.sub(REDACTED, text) if emails and "@" in text else text
@@ -162,11 +170,10 @@ def _redact_named(text: str, pattern: re.Pattern[str]) -> str:
 def _names_a_secret(name: str, separator: str) -> bool:
     """A bare `name: value` may be an object's name and a sentence about it, so the secret word has to come last."""
     words = _words(name)
-    return (
-        _say_secret(words[-2:] if words[-1:] == ["key"] else words[-1:])
-        if separator.strip() == ":"
-        else _say_secret(words)
-    )
+    if separator.strip() != ":":
+        return _say_secret(words)
+    last = {"key": 2, "pass": 2, "data": 3}.get(words[-1] if words else "", 1)
+    return _say_secret(words[-last:])
 
 
 def _secret_span(text: str, start: int) -> tuple[int, int] | None:
@@ -281,6 +288,13 @@ _SHAPES: tuple[_Shape, ...] = (
     ("glpat-", re.compile(_START + r"glpat-[A-Za-z0-9_-]{20,255}"), REDACTED),
     ("xox", re.compile(_START + r"xox[abeoprs]-[A-Za-z0-9-]{10,}"), REDACTED),
     ("xapp-", re.compile(_START + r"xapp-[A-Za-z0-9-]{10,}"), REDACTED),
+    ("discord", re.compile(r"(discord(?:app)?\.com/api/webhooks/\d{1,32}/)[A-Za-z0-9_-]+"), _keep(1)),
+    ("requirepass ", re.compile(_START + r"(requirepass +)(?!\[redacted)\S{1,512}"), _keep(1)),
+    ("masterauth ", re.compile(_START + r"(masterauth +)(?!\[redacted)\S{1,512}"), _keep(1)),
+    # As .netrc has it.
+    ("login ", re.compile(_START + r"(login +\S{1,128} +password +)(?!\[redacted)\S{1,512}"), _keep(1)),
+    # As a Docker configuration has it.
+    ("auth", re.compile(r"(\"auth\\{0,4}\" ?: ?\\{0,4}\")([A-Za-z0-9+/=]{8,4096})(?=\\{0,4}\")"), _after_scheme),
     ("hooks.slack.com", re.compile(r"(hooks\.slack\.com/(?:services|workflows)/)[A-Za-z0-9_/-]+"), _keep(1)),
     ("k_", re.compile(_START + r"[sr]k_(?:live|test)_[A-Za-z0-9]{10,}"), REDACTED),
     ("whsec_", re.compile(_START + r"whsec_[A-Za-z0-9+/=]{16,}"), REDACTED),

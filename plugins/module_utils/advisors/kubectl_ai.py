@@ -160,7 +160,7 @@ def ask_kubectl_ai(
     try:
         run.ask(client, deadline, environ)
     except (_NoAnswer, NotContained, identity.NoIdentity, processes.NotStarted) as error:
-        run.found["reason"] = run.clean(str(error), _COMMAND_CHARACTERS)
+        run.found["reason"] = run.clean(str(error))
     return Answer(
         advisor=ADVISOR,
         name=settings.name,
@@ -245,32 +245,40 @@ class _Run:
         ]
 
     def _read(self, trace: Trace, finished: processes.Finished) -> None:
-        self.found["commands"] = [self.clean(command, _COMMAND_CHARACTERS) for command in trace.commands]
-        self.found["tokens"] = trace.tokens
-        self.found["raw"] = self.hide(redact(printable_lines(trace.reply)))[:RAW_CHARACTERS]
-        if trace.model:
-            self.found["model"] = self.clean(trace.model, 100)
+        self.found.update(cleaned(trace, self.environment))
         if not trace.reply.strip():
             raise _NoAnswer(_why_silent(trace, finished, self.settings.max_iterations))
         try:
-            reply = read_reply(self.hide(trace.reply), self.question, advisor=ADVISOR)
+            reply = read_reply(hidden(trace.reply, self.environment), self.question, advisor=ADVISOR)
         except Unusable as error:
-            self.found.update(status=UNUSABLE, reason=self.clean(str(error), _COMMAND_CHARACTERS))
+            self.found.update(status=UNUSABLE, reason=self.clean(str(error)))
             return
         flags = list(reply.flags)
         if finished.stopped:
             flags.append("did not end by itself and was stopped")
         self.found.update(status=ANSWERED, diagnosis=reply.diagnosis, recommendation=reply.recommendation, flags=flags)
 
-    def clean(self, text: str, limit: int) -> str:
-        """One printable line without secrets, those that the program was given among them."""
-        return one_line(self.hide(text), limit)
+    def clean(self, text: str) -> str:
+        return one_line(hidden(text, self.environment), _COMMAND_CHARACTERS)
 
-    def hide(self, text: str) -> str:
-        for name, value in self.environment.items():
-            if len(value) >= _SHORTEST_SECRET and not name.endswith(_SAID_OPENLY):
-                text = text.replace(value, REDACTED)
-        return text
+
+def cleaned(trace: Trace, environment: Mapping[str, str]) -> dict[str, Any]:
+    """What of a trace goes into the answer: commands, tokens, raw text and model, without secrets and bounded."""
+    model = {"model": one_line(hidden(trace.model, environment), 100)} if trace.model else {}
+    return {
+        "commands": [one_line(hidden(command, environment), _COMMAND_CHARACTERS) for command in trace.commands],
+        "tokens": trace.tokens,
+        "raw": redact(printable_lines(hidden(trace.reply, environment)))[:RAW_CHARACTERS],
+        **model,
+    }
+
+
+def hidden(text: str, environment: Mapping[str, str]) -> str:
+    """The text without the keys that the program was given, whatever they look like."""
+    for name, value in environment.items():
+        if len(value) >= _SHORTEST_SECRET and not name.endswith(_SAID_OPENLY):
+            text = text.replace(value, REDACTED)
+    return text
 
 
 def printable_lines(text: str) -> str:

@@ -80,9 +80,10 @@ def _handler(client: Client, deadline: Deadline, prefix: str) -> type[BaseHTTPRe
         do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_CONNECT = _refuse
 
         def _accept(self) -> str:
-            """What it would take, less the binary forms, which cannot be redacted."""
+            """What it would take, less the binary forms, which cannot be redacted, and those that a header names."""
             kinds = [kind.strip() for kind in self.headers.get("Accept", "").split(",")]
-            return ", ".join(kind for kind in kinds if kind.startswith("application/json")) or "application/json"
+            plain = [kind for kind in kinds if kind.startswith("application/json") and "apidiscovery" not in kind]
+            return ", ".join(plain) or "application/json"
 
         def _send(self, status: int, content_type: str, body: bytes) -> None:
             self.send_response(status)
@@ -110,16 +111,20 @@ def answer(client: Client, path: str, query: dict[str, str], accept: str, deadli
         )
     except ClusterError as error:
         return _status(error.status or 502, error.reason, redact(str(error)))
+    return redacted_body(body, is_log=is_log)
+
+
+def redacted_body(body: bytes, *, is_log: bool) -> tuple[int, str, bytes]:
+    """HTTP status, content type and body of an answer without its secrets; a log is text, everything else JSON."""
     if is_log:
         return 200, "text/plain", redact(body.decode("utf-8", "replace")).encode("utf-8", "replace")
     try:
-        content = json.dumps(redact_json(json.loads(body)))
+        return 200, "application/json", json.dumps(redact_json(json.loads(body))).encode()
     except (ValueError, RecursionError):
         # /healthz and the like are a word or two; what is cut or binary is not passed on.
         if len(body) > 1024:
             return _status(406, "NotAcceptable", "this answer is too large or not JSON, and is not passed on")
         return 200, "text/plain", redact(body.decode("utf-8", "replace")).encode("utf-8", "replace")
-    return 200, "application/json", content.encode()
 
 
 def _status(code: int, reason: str, message: str) -> tuple[int, str, bytes]:
