@@ -71,9 +71,12 @@ _REFERENCES = ("$(", "${", "{{")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPLIT = re.compile(r"[^A-Za-z0-9]+")
 _NAME_LENGTH = 128
+# What is left of \u0026 and the like (&, <, > in Go's JSON) before a name.
+_ESCAPED_SIGN = re.compile(r"^u00(?:26|3[ce])")
 
 
 def _words(name: str) -> list[str]:
+    name = _ESCAPED_SIGN.sub("", name)
     words = [word.lower() for word in _SPLIT.split(_CAMEL.sub("_", name[:_NAME_LENGTH])) if word]
     return [word.rstrip("0123456789") or word for word in words]
 
@@ -272,7 +275,8 @@ _SHAPES: tuple[_Shape, ...] = (
     ),
     ("://", re.compile(r"(?i)(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,31}://)[A-Za-z0-9_.~%-]{20,256}(?=@)"), _keep(1)),
     ("@", re.compile(r"(?<![\w.-])([\w.-]{1,64}:)(?!\[redacted)[^\s@/:\"']{1,128}(?=@(?:tcp|udp|unix)\()"), _keep(1)),
-    ("sig=", re.compile(r"([?&]sig=)[^&\s\"']+"), _keep(1)),
+    # Go's JSON writes & as \u0026.
+    ("sig=", re.compile(r"((?:[?&]|\\u0026)sig=)[^&\s\"'\\]+"), _keep(1)),
     ("X-Amz-", re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s\"']+"), _keep(1)),
     (
         "A",
@@ -289,10 +293,10 @@ _SHAPES: tuple[_Shape, ...] = (
     ("xox", re.compile(_START + r"xox[abeoprs]-[A-Za-z0-9-]{10,}"), REDACTED),
     ("xapp-", re.compile(_START + r"xapp-[A-Za-z0-9-]{10,}"), REDACTED),
     ("discord", re.compile(r"(discord(?:app)?\.com/api/webhooks/\d{1,32}/)[A-Za-z0-9_-]+"), _keep(1)),
-    ("requirepass ", re.compile(_START + r"(requirepass +)(?!\[redacted)\S{1,512}"), _keep(1)),
-    ("masterauth ", re.compile(_START + r"(masterauth +)(?!\[redacted)\S{1,512}"), _keep(1)),
+    ("requirepass ", re.compile(_START + r"(requirepass +)(?!\[redacted)[^\s\"'\\]{1,512}"), _keep(1)),
+    ("masterauth ", re.compile(_START + r"(masterauth +)(?!\[redacted)[^\s\"'\\]{1,512}"), _keep(1)),
     # As .netrc has it.
-    ("login ", re.compile(_START + r"(login +\S{1,128} +password +)(?!\[redacted)\S{1,512}"), _keep(1)),
+    ("login ", re.compile(_START + r"(login +\S{1,128} +password +)(?!\[redacted)[^\s\"'\\]{1,512}"), _keep(1)),
     # As a Docker configuration has it.
     ("auth", re.compile(r"(\"auth\\{0,4}\" ?: ?\\{0,4}\")([A-Za-z0-9+/=]{8,4096})(?=\\{0,4}\")"), _after_scheme),
     ("hooks.slack.com", re.compile(r"(hooks\.slack\.com/(?:services|workflows)/)[A-Za-z0-9_/-]+"), _keep(1)),

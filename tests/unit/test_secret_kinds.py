@@ -35,9 +35,12 @@ def in_a_record(text: str) -> str:
 
 
 def in_an_object(text: str) -> str:
+    # Further variables follow in the same line, and Go's JSON writes & as an escape.
+    env = [{"name": name, "value": value} for name, value in (("A", "first"), ("B", text), ("C", "next"), ("D", text))]
+    applied = json.dumps({"env": env}, separators=(",", ":")).replace("&", "\\u0026")
     pod = {
         "kind": "Pod",
-        "metadata": {"annotations": {"last-applied": json.dumps({"env": [{"name": "A", "value": text}]})}},
+        "metadata": {"annotations": {"last-applied": applied}},
         "spec": {"containers": [{"env": [{"name": "LINE", "value": text}], "args": ["--verbose", text]}]},
         "status": {"conditions": [{"message": text}]},
     }
@@ -45,7 +48,7 @@ def in_an_object(text: str) -> str:
 
 
 def in_a_log(text: str) -> str:
-    return redacted_body(f"starting\n{text}\nended\n".encode(), is_log=True)[2].decode()
+    return redacted_body(f"starting\n{text}\nended {text}\n".encode(), is_log=True)[2].decode()
 
 
 def in_a_trace(text: str) -> str:
