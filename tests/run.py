@@ -66,6 +66,7 @@ GROUPS: dict[str, list[Step]] = {
     ],
     "advisors": [
         Step("kubectl-ai's contract", ["pytest", "-q", "-n", "2", "tests/contract"]),
+        end_to_end("kubectl-ai on a cluster", "test_kubectl_ai.py"),
         end_to_end("by hand", "test_fallback.py"),
         Step("setup", ["pytest", "-q", "tests/e2e/test_setup.py"]),
     ],
