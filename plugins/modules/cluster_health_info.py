@@ -44,6 +44,7 @@ options:
     default: {}
 extends_documentation_fragment:
   - aiops.kubernetes.auth
+  - aiops.kubernetes.advisors
 attributes:
   check_mode: {support: full, description: "Reads only, so it does the same in check mode."}
 """
@@ -106,6 +107,16 @@ subject:
   description: What advisors are asked about the report.
   returned: success
   type: str
+advice:
+  description: What the advisors that are set up say of it, each with advisor and text.
+  returned: success
+  type: list
+  elements: dict
+aiops_events:
+  description: What advisors were asked and said, for the journal.
+  returned: success
+  type: list
+  elements: dict
 duration_seconds:
   description: Time that it took, in seconds.
   returned: success
@@ -116,12 +127,21 @@ requests:
   type: int
 """
 
+import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import asking
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.options import (
+    advisor_argument_spec,
+    advisor_settings,
+)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import BadSettings as BadAdvisors
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
+from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.advice import advice_of, question_report
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.look import look
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.settings import BadSettings, settings_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.http_get import Endpoint
@@ -131,6 +151,7 @@ def argument_spec() -> dict[str, Any]:
     """The module's own options and those of authentication."""
     return {
         **auth_argument_spec(),
+        **advisor_argument_spec(),
         "namespaces": {"type": "list", "elements": "str", "default": [], "aliases": ["namespace"]},
         "prometheus_url": {"type": "str"},
         "prometheus_token": {"type": "str", "no_log": True},
@@ -153,19 +174,24 @@ def main() -> None:
         )
 
     def run(client: Client) -> dict[str, Any]:
-        return look(
+        advisors = advisor_settings(given, os.environ)
+        asking.whom_to_ask(advisors, client)
+        report = look(
             client,
-            settings,
+            settings_of(given["settings"]),
             namespaces=given["namespaces"],
             prometheus=endpoint,
             within_seconds=given["within_seconds"],
         ).to_json()
+        deadline = Deadline.after(advisors.within_seconds)
+        consultation = asking.consult(question_report(report), advisors, client, deadline)
+        advice = advice_of([answer.to_json() for answer in consultation.answers])
+        return {**report, "advice": advice, "aiops_events": asking.events_of(consultation, advisors)}
 
     try:
-        settings = settings_of(given["settings"])
-    except BadSettings as error:
+        run_and_exit(module, run)
+    except (BadSettings, BadAdvisors) as error:
         module.fail_json(msg=str(error))
-    run_and_exit(module, run)
 
 
 if __name__ == "__main__":

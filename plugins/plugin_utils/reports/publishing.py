@@ -96,6 +96,7 @@ def recorded(report: Report, changes: Changes, files: Mapping[str, str], missed:
             },
             "sources": report["sources"],
             "not_assessed": report["not_assessed"],
+            "advice": report["advice"],
             "files": dict(files),
             "missed": missed,
         },
