@@ -76,6 +76,7 @@ GROUPS: dict[str, list[Step]] = {
     "reports": [
         Step("Kubernetes' own Pod Security fixtures", ["pytest", "-q", "tests/upstream"]),
         end_to_end("security audit", "test_security_audit.py", "test_security_rights.py"),
+        end_to_end("reports", "test_health_report.py", "test_schedule.py", "test_report_page.py"),
     ],
     "rollout": [end_to_end("rollouts", "test_rollout.py", "test_rollout_left.py")],
     "versions": [Step("ansible-core versions", ["tests/versions/run"])],
