@@ -54,7 +54,10 @@ def _unprivileged(workload: Workload) -> Part:
 
 def _no_escalation(workload: Workload) -> Part:
     def part(_one: Container, context: SecurityContext) -> Part | None:
-        return {"allowPrivilegeEscalation": False} if context.allowPrivilegeEscalation is not False else None
+        if context.allowPrivilegeEscalation is False:
+            return None
+        # The API refuses a privileged container that may not escalate: there is nothing left to escalate to.
+        return {"allowPrivilegeEscalation": False, **({"privileged": False} if context.privileged else {})}
 
     return _containers(workload, part)
 
