@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -245,8 +245,10 @@ def serving(shop: Shop) -> Iterator[str]:
             self.send_response(code)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
+            # Who waited too long has gone.
+            with suppress(OSError):
+                self.end_headers()
+                self.wfile.write(text)
 
         def _watch(self, path: str, query: dict[str, list[str]]) -> None:
             self.send_response(200)
