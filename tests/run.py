@@ -67,6 +67,7 @@ GROUPS: dict[str, list[Step]] = {
     "advisors": [
         Step("kubectl-ai's contract", ["pytest", "-q", "-n", "2", "tests/contract"]),
         end_to_end("kubectl-ai on a cluster", "test_kubectl_ai.py"),
+        end_to_end("advice joined", "test_advice.py"),
         end_to_end("by hand", "test_fallback.py"),
         Step("setup", ["pytest", "-q", "tests/e2e/test_setup.py"]),
     ],
@@ -79,6 +80,8 @@ GROUPS: dict[str, list[Step]] = {
         end_to_end("reports", "test_health_report.py", "test_schedule.py", "test_report_page.py"),
     ],
     "rollout": [end_to_end("rollouts", "test_rollout.py", "test_rollout_left.py")],
+    # Optional: it installs some 700 MB.
+    "kagent": [Step("the real agent runtime", ["tests/kagent/run"])],
     "versions": [Step("ansible-core versions", ["tests/versions/run"])],
     "cleanup": [Step("no cluster left", [sys.executable, "tests/remove_clusters.py"])],
 }

@@ -52,6 +52,7 @@ def main() -> int:
     for script in ("list_pods.py", "diagnose.py", "usage.py", "health.py"):
         command = [sys.executable, str(ROOT / "tests" / "bench" / script), "--kubeconfig", kubeconfig]
         subprocess.run(command, cwd=ROOT, check=True)
+    subprocess.run([sys.executable, str(ROOT / "tests" / "bench" / "advice.py")], cwd=ROOT, check=True)
     if not wished.keep:
         cluster(local_cluster_state="absent")
     return 0
