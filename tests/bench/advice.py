@@ -23,7 +23,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "playbooks" / "collections"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "standins"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "advisors"))
 
 from a2a_agent import A2AAgent
 from answers import REPORT, as_text
