@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from a2a_agent import A2AAgent
-from test_asking import asked, empty, shop
+from test_usage_asking import asked, empty, shop
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.asking import AdvisorSettings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kagent import KagentSettings
