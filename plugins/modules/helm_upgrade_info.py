@@ -110,7 +110,7 @@ class Program:
         kubeconfig = given["kubeconfig"] or os.environ.get("K8S_AUTH_KUBECONFIG")
         if kubeconfig is not None and not isinstance(kubeconfig, str):
             raise RemedyError("Helm takes a kubeconfig as a file's path only")
-        self._options += ["--kubeconfig", str(Path(kubeconfig).expanduser())] if kubeconfig else []
+        self._options += ["--kubeconfig", helm.local_path(kubeconfig)] if kubeconfig else []
         context = given["context"] or os.environ.get("K8S_AUTH_CONTEXT")
         self._options += ["--kube-context", context] if context else []
 

@@ -71,9 +71,6 @@ class FakeCluster:
 
 @pytest.fixture
 def fake_cluster() -> Iterator[FakeCluster]:
-    api = Api(lambda seen: answer(seen))
-    cluster = FakeCluster(api)
-
     def answer(seen: Seen) -> Reply:
         bearer = seen.headers.get("Authorization", "")
         if seen.path.endswith("/serviceaccounts/aiops-advisor/token") and seen.method == "POST":
@@ -90,6 +87,8 @@ def fake_cluster() -> Iterator[FakeCluster]:
             return status(403, "Forbidden", f'User "advisor" cannot {seen.method.lower()} resource "secrets"')
         return status(404, "NotFound", "not found")
 
+    api = Api(answer)
+    cluster = FakeCluster(api)
     yield cluster
     api.close()
 

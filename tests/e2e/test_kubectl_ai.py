@@ -9,6 +9,7 @@ The program is the stand-in, and the real one where it is on the PATH; the sandb
 from __future__ import annotations
 
 import json
+import re
 import os
 import shutil
 import ssl
@@ -328,10 +329,8 @@ def test_hostile_commands_get_nowhere(asked: Asked, namespace: str, tmp_path: Pa
     kubeconfig, forged, secrets, delete, reconcile, run, direct, stolen = asked.results
     assert not kubeconfig["stdout"] and "No such file" in kubeconfig["stderr"]
     assert forged["stderr"] and journal.read_text() == "{}\n"
-    assert (
-        secrets["stderr"].count("orbidden") == 3
-        and not secrets["stdout"].replace("apiVersion: v1", "").strip("\n ")[:0]
-    )
+    assert secrets["stderr"].count("orbidden") == 3
+    assert not re.search(r"kind: Secret\b|\bdata:|s3cr3t|czNjcjN0", secrets["stdout"]), secrets["stdout"]
     for refused in (delete, reconcile, run):
         assert "refused" in refused["stderr"] or "orbidden" in refused["stderr"], refused
     assert '"code": 401' in direct["stdout"] or '"code": 403' in direct["stdout"], direct
@@ -362,9 +361,14 @@ def test_planted_secrets_do_not_reach_the_model(asked: Asked, namespace: str) ->
     for manifest in planted_pod(BUSYBOX, namespace):
         asked.cluster.apply(namespace, json.dumps(manifest))
     eventually(lambda: "CrashLoop" in asked.cluster.kubectl("get", "pod", "leaky", "-n", namespace), 90)
-    raw_log = asked.cluster.kubectl("logs", "leaky", "-n", namespace, "--previous")
     secrets = planted_secrets()
-    assert len(secrets) >= 200 and all(secret in raw_log for secret in secrets), "they are not where they should be"
+
+    def are_in_the_log() -> bool:
+        # Between two runs the kubelet may have removed the container whose log it names.
+        raw_log = asked.cluster.kubectl("logs", "leaky", "-n", namespace, "--previous")
+        return all(secret in raw_log for secret in secrets)
+
+    assert len(secrets) >= 200 and eventually(are_in_the_log), "they are not where they should be"
     report = look_at(asked.operator, kind="Pod", namespace=namespace, name="leaky", within_seconds=10).to_json()
     asked.report = report
     answer = asked(

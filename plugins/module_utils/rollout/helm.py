@@ -37,6 +37,11 @@ MEDIUM: Final = frozenset(
 )
 
 
+def local_path(written: str) -> str:
+    """A path as people write it, `~` of the user who runs this included."""
+    return str(Path(written).expanduser())
+
+
 def digest_of_files(path: Path) -> str:
     """The digest of a chart (a folder or an archive) or a values file, over names and contents."""
     if not path.exists():

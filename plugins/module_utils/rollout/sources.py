@@ -8,18 +8,19 @@ that. Pods are asked through the API server's pod proxy, so only the cluster's a
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
-from urllib.parse import urlencode, urlsplit
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import Clock
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics import http_get
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.errors import MetricsError
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.http_get import Endpoint
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.prometheus import answer_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout import exposition, series
 from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout.exposition import Unreadable
@@ -177,20 +178,17 @@ class Query:
         names = "|".join(re.escape(pod["metadata"]["name"]) for pod in pods)
         try:
             total, errors = (self._value(str(self._settings[part]), names, deadline) for part in ("total", "errors"))
-        except (OSError, ValueError, KeyError, TypeError) as failed:
+        except (MetricsError, ValueError, KeyError, TypeError) as failed:
             return f"the query gave no figure: {failed}"
         if total is None:
             return "the query gave no figure: no series matches it"
         return Reading(Count(total, errors or 0.0), Convention(str(self._settings["total"]), ""))
 
     def _value(self, query: str, names: str, deadline: Deadline) -> float | None:
-        address = str(self._settings["url"]).rstrip("/")
-        if urlsplit(address).scheme not in ("http", "https"):
-            raise ValueError("query.url must begin with http:// or https://")
+        endpoint = Endpoint(str(self._settings["url"]))
         text = query.replace("$pods", names.replace("\\", "\\\\"))
-        asked = f"{address}/api/v1/query?{urlencode({'query': text})}"
-        with urllib.request.urlopen(asked, timeout=max(0.1, deadline.remaining())) as answer:
-            result = json.loads(answer.read(exposition.MOST_BYTES))["data"]["result"]
+        status, body = http_get.get(endpoint, "/api/v1/query", {"query": text}, deadline)
+        result = answer_of(status, body, "vector", http_get.shown(endpoint))
         values = [float(item["value"][1]) for item in result]
         if not all(exposition.is_count(value) for value in values):
             raise ValueError("a value is no count")

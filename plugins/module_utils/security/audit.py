@@ -134,7 +134,8 @@ def _with_changes(client: Client, done: Audit, most: int, deadline: Deadline) ->
     changes = {position: change_of(item, done.around) for position, item in enumerate(done.findings)}
     known = {position: change for position, change in changes.items() if change is not None}
     first = list(known.items())[:most]
-    said = dict(zip([position for position, _ in first], try_all(client, [c for _, c in first], deadline), strict=True))
+    outcomes = try_all(client, [change for _position, change in first], deadline)
+    said = dict(zip([position for position, _change in first], outcomes, strict=True))
 
     def fixed(position: int, item: Finding) -> Finding:
         change = known.get(position)

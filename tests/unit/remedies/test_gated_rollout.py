@@ -52,7 +52,12 @@ def api() -> Api:
     status = {"allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"}}
     status["conditions"] = [{"type": "Ready", "status": "True"}]  # type: ignore[assignment]
     api.put("/api/v1/nodes/node-1", {"metadata": {"name": "node-1", "uid": "n"}, "spec": {}, "status": status})
-    release = {"name": RELEASE.split("/")[-1], "namespace": "shop", "uid": "r", "labels": {"status": "deployed"}}
+    release = {
+        "name": RELEASE.rsplit("/", maxsplit=1)[-1],
+        "namespace": "shop",
+        "uid": "r",
+        "labels": {"status": "deployed"},
+    }
     api.put(RELEASE, {"apiVersion": "v1", "kind": "Secret", "metadata": release})
     return api
 
