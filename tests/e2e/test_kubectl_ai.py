@@ -9,8 +9,8 @@ The program is the stand-in, and the real one where it is on the PATH; the sandb
 from __future__ import annotations
 
 import json
-import re
 import os
+import re
 import shutil
 import ssl
 import subprocess
