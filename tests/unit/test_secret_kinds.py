@@ -73,19 +73,22 @@ def test_there_are_two_hundred_kinds() -> None:
     assert all(leak.secret in leak.line for leak in LEAKS)
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.kind)
-def test_no_secret_gets_through(leak: Leak, way: str) -> None:
-    shown = WAYS[way](leak.line)
-    # No part of it either, from eight characters on that nothing else of the line has.
+def is_told(leak: Leak, shown: str) -> bool:
+    """Whether any part of the secret is seen, from twelve characters on that nothing else of the line has."""
     rest = leak.line.replace(leak.secret, "")
     parts = {leak.secret[start : start + 12] for start in range(0, max(1, len(leak.secret) - 11), 4)}
-    assert [part for part in parts if part in shown and part not in rest] == []
+    return any(part in shown and part not in rest for part in parts)
+
+
+def stays(text: str, shown: str) -> bool:
+    return (text in shown or json.dumps(text)[1:-1] in shown) and "[redacted]" not in shown
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("text", ORDINARY)
-def test_ordinary_text_stays(text: str, way: str) -> None:
-    shown = WAYS[way](text)
-    assert text in shown or json.dumps(text)[1:-1] in shown
-    assert "[redacted]" not in shown
+def test_no_secret_gets_through(way: str) -> None:
+    assert [leak.kind for leak in LEAKS if is_told(leak, WAYS[way](leak.line))] == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_ordinary_text_stays(way: str) -> None:
+    assert [text for text in ORDINARY if not stays(text, WAYS[way](text))] == []
