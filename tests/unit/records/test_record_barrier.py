@@ -135,7 +135,7 @@ def test_a_journal_written_anew_holds_it_back(approved: Run) -> None:
 
 def test_the_journal_of_another_run_holds_it_back(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path / "001-x.jsonl")
-    for name, body in [("opened", {"process": {"pid": 1}}), ("planned", PLAN), _decided()]:
+    for name, body in [("opened", {"process": {"pid": 2**30}}), ("planned", PLAN), _decided()]:
         head = journal.append(name, body).hash
     (tmp_path / "001-x.run.prompt.md").touch()
     opened = live.Open(str(journal.path), str(tmp_path / "001-x.run.prompt.md"), "r", head, str(tmp_path))
