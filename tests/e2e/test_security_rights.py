@@ -24,6 +24,9 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.security.audit im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.blindness import codes_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.reading import REPORTS, permissions
 
+# It gives and takes rights, which the audit of the whole cluster beside it would find.
+pytestmark = pytest.mark.xdist_group("security")
+
 RESOURCES = [(group, name) for group, names in permissions() for name in names]
 # Lists that are read from a resource under another name.
 ALSO = {"secrets": ("secrets", "certificates"), REPORTS: ()}
