@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -53,6 +54,11 @@ TASKS: list[dict[str, Any]] = [
         ],
     },
 ]
+
+
+def _hang_up_ends_it() -> None:
+    """As at a person's terminal, also where nohup started the tests."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @dataclass
@@ -107,6 +113,7 @@ class Playground:
             timeout=60,
             encoding="utf-8",
             dimensions=(50, 100),
+            preexec_fn=_hang_up_ends_it,
         )
 
     def without_terminal(
