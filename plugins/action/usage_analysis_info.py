@@ -4,18 +4,11 @@
 
 from __future__ import annotations
 
-import contextvars
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK
-
-display = Display()
-EVERY_SECONDS = 15.0
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.progress import with_progress, words
 
 
 class ActionModule(ActionBase):
@@ -26,21 +19,11 @@ class ActionModule(ActionBase):
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         minutes = float(self._task.args.get("sample_minutes") or 0)
-        name = "aiops.kubernetes.usage_analysis_info"
-        context, started = contextvars.copy_context(), SYSTEM_CLOCK.monotonic()
-        with ThreadPoolExecutor(max_workers=1) as background:
-            running = background.submit(context.run, self._execute_module, name, task_vars=task_vars)
-            while minutes:
-                try:
-                    running.result(EVERY_SECONDS)
-                    break
-                except NotYet:
-                    display.display(
-                        f"  sampling: {_words(SYSTEM_CLOCK.monotonic() - started)} of {_words(minutes * 60)}"
-                    )
-            return {**result, **running.result()}
 
+        def execute() -> dict[str, Any]:
+            return self._execute_module("aiops.kubernetes.usage_analysis_info", task_vars=task_vars)
 
-def _words(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+        def line(spent: float) -> str:
+            return f"sampling: {words(spent)} of {words(minutes * 60)}" if minutes else ""
+
+        return {**result, **with_progress(execute, line)}

@@ -74,9 +74,8 @@ def test_no_network_to_build(short_path: Path) -> None:
 
 def test_addresses_taken(cluster: Cluster) -> None:
     slot = slot_of(cluster)
-    sentence = (
-        f"The addresses of slot {slot} are taken: 10.201.{slot}.0/30 overlaps 10.201.{slot}.0/30 of aiops-e2e; choose"
-    )
+    link = f"10.201.{slot}.0/30"
+    sentence = f"The addresses of slot {slot} are taken: {link} overlaps {link} of aiops{slot}; choose another"
     refused(start(Playbook(), slot=slot), sentence)
 
 

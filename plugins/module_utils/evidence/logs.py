@@ -47,8 +47,7 @@ def read_log(client: Client, namespace: str, pod: str, container: str, *, previo
     """The end of a log, and its beginning where it is long, at most TAIL_BYTES + HEAD_BYTES. Raises ClusterError."""
 
     def read(tail_lines: int | None, limit_bytes: int) -> bytes:
-        """Nothing where the runtime has removed the log, which it may do between two readings."""
-        raw = client.logs(
+        return client.logs(
             namespace,
             pod,
             container,
@@ -58,25 +57,29 @@ def read_log(client: Client, namespace: str, pod: str, container: str, *, previo
             timestamps=True,
             deadline=deadline,
         )
-        gone = raw.startswith(_GONE)
-        if gone and not tail:
-            raise ClusterError("it is no longer kept on the node", reason="Gone")
-        return b"" if gone else raw
 
-    tail = b""
     tail = read(TAIL_LINES, TAIL_BYTES)
+    if _is_gone(tail):
+        raise ClusterError("it is no longer kept on the node", reason="Gone")
     size = len(tail)
     if size < TAIL_BYTES and tail.count(b"\n") < TAIL_LINES:
         return Log(container, previous, keep(split(tail)), size, complete=True)
     for fewer in SHORTER_TAILS:
         if len(tail) < TAIL_BYTES:
             break
-        tail = read(fewer, TAIL_BYTES) or tail
+        shorter = read(fewer, TAIL_BYTES)
+        tail = tail if _is_gone(shorter) else shorter
         size += len(tail)
     head = read(None, HEAD_BYTES)
+    head = b"" if _is_gone(head) else head
     # The last line of the head is cut somewhere.
     lines = joined(split(head)[:-1], split(tail))
     return Log(container, previous, keep(lines), size + len(head), complete=False)
+
+
+def _is_gone(raw: bytes) -> bool:
+    """Whether the runtime has removed the log, which it may do between two readings."""
+    return raw.startswith(_GONE)
 
 
 def joined(head: list[tuple[str, str]], tail: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -20,7 +20,8 @@ from hypothesis import strategies as some
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health import forecast, traffic
-from ansible_collections.aiops.kubernetes.plugins.module_utils.health.certificates import end_of, not_after
+from ansible_collections.aiops.kubernetes.plugins.module_utils.certificate_end import not_after
+from ansible_collections.aiops.kubernetes.plugins.module_utils.health.certificates import end_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.checks import run
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.shapes import Meta, TlsSecret
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.prometheus import Prometheus

@@ -20,7 +20,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.security.attack i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.attack.graph import ADMIN, Graph
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.attack.paths import Reach
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.audit import Given, judge, to_json
-from ansible_collections.aiops.kubernetes.plugins.module_utils.security.certificate_end import end_of
+from ansible_collections.aiops.kubernetes.plugins.module_utils.certificate_end import end_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.host_paths import (
     is_sensitive,
     reaches_socket,

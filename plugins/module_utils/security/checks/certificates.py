@@ -9,7 +9,7 @@ import binascii
 import datetime
 from collections.abc import Iterator
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.security.certificate_end import end_of
+from ansible_collections.aiops.kubernetes.plugins.module_utils.certificate_end import end_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.facts import Facts
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.fault import Fault
 

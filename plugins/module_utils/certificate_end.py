@@ -17,12 +17,13 @@ def end_of(pem: bytes) -> datetime.datetime | None:
     body = pem.partition(_BEGIN)[2].partition(_END)[0]
     try:
         der = base64.b64decode(b"".join(body.split()), validate=True)
-        return _not_after(der)
+        return not_after(der)
     except (binascii.Error, IndexError, ValueError):
         return None
 
 
-def _not_after(der: bytes) -> datetime.datetime | None:
+def not_after(der: bytes) -> datetime.datetime | None:
+    """The end of a certificate in DER; None where something else stands there. ValueError, IndexError: it is cut off."""
     _tag, certificate, _rest = _element(der)
     _tag, to_be_signed, _rest = _element(certificate)
     tag, _value, rest = _element(to_be_signed)
