@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import gc
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.collecting import no_collection
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError, NotSent
 
 try:
@@ -60,7 +58,7 @@ def decode(body: bytes, shape: type | None = None) -> Any:
 def decode_page(body: bytes, shape: type | None = None) -> Page:
     """One page of a list. Dicts get the apiVersion and kind that the API leaves out of a list's items."""
     require()
-    with _no_collection():
+    with no_collection():
         page = _decode(body, _page_type(shape))
     items = page.items if page.items is not None else []
     _name_items(items, shape, page.kind.removesuffix("List"), page.apiVersion)
@@ -150,28 +148,3 @@ def _name_items(items: list[Any], shape: type | None, kind: str, api_version: st
     elif {"kind", "apiVersion"} <= {field.name for field in dataclasses.fields(shape)}:
         for item in items:
             item.kind, item.apiVersion = item.kind or kind, item.apiVersion or api_version
-
-
-_collection_lock = threading.Lock()
-_pauses = 0
-_was_enabled = False
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pauses the cyclic garbage collector: hundreds of thousands of new objects, none of them garbage, else set it off
-    again and again (0.63 s instead of 0.25 s for 10,000 pods). Counted, since several threads may decode at once.
-    """
-    global _pauses, _was_enabled
-    with _collection_lock:
-        if _pauses == 0:
-            _was_enabled = gc.isenabled()
-            gc.disable()
-        _pauses += 1
-    try:
-        yield
-    finally:
-        with _collection_lock:
-            _pauses -= 1
-            if _pauses == 0 and _was_enabled:
-                gc.enable()

@@ -15,11 +15,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.health.nodes impo
     gibibytes,
     takes_pods,
 )
-from ansible_collections.aiops.kubernetes.plugins.module_utils.health.snapshot import Snapshot, requests_of
+from ansible_collections.aiops.kubernetes.plugins.module_utils.health.snapshot import Pair, Snapshot, requests_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import format_millicores
-
-Pair = tuple[int, int]
-"""Millicores and bytes."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +38,8 @@ def node_rooms(seen: Snapshot) -> list[NodeRoom]:
     rooms = []
     for node in seen.of("Node"):
         if takes_pods(node):
-            asked = [requests_of(pod.spec) for pod in seen.pods_by_node.get(node.metadata.name, [])]
-            requested = (sum(pair[0] for pair in asked), sum(pair[1] for pair in asked))
-            rooms.append(NodeRoom(node.metadata.name, allocatable(node), requested))
+            name = node.metadata.name
+            rooms.append(NodeRoom(name, allocatable(node), seen.requested_by_node.get(name, (0, 0))))
     return rooms
 
 

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK, Clock, rfc3339
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.collecting import no_collection
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.report import Report
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.shapes import Finding, NotAssessed
@@ -40,6 +42,18 @@ def look(
     """
     deadline = Deadline.after(within_seconds, clock)
     now = clock.now()
+    with no_collection():
+        return _look(client, settings, namespaces, prometheus, now, deadline)
+
+
+def _look(
+    client: Client,
+    settings: Settings,
+    namespaces: Collection[str],
+    prometheus: Endpoint | None,
+    now: datetime.datetime,
+    deadline: Deadline,
+) -> Report:
     reading = read(client, settings, now, deadline)
     measured = measure(client, reading.seen, prometheus, deadline)
     findings = _within([*run(reading.seen), *measured.findings], namespaces)

@@ -14,10 +14,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.health.shapes imp
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.snapshot import (
     Snapshot,
     condition,
-    limits_of,
     millicores,
     named,
-    requests_of,
     whole,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import format_millicores
@@ -78,8 +76,8 @@ def room(seen: Snapshot) -> Iterator[Finding]:
     """H209 requests, H210 limits, H212 number of pods, each against what the node can give."""
     for node in seen.of("Node"):
         pods = seen.pods_by_node.get(node.metadata.name, [])
-        requested = [requests_of(pod.spec) for pod in pods]
-        limited = [limits_of(pod.spec) for pod in pods]
+        requested = seen.requested_by_node.get(node.metadata.name, (0, 0))
+        limited = seen.limited_by_node.get(node.metadata.name, (0, 0))
         given = allocatable(node)
         fix = Fix(
             "Add a node, or let workloads on it request what they use (playbooks/optimize_resources.yml).",
@@ -88,7 +86,7 @@ def room(seen: Snapshot) -> Iterator[Finding]:
         for at, (word, show) in enumerate((("CPU", format_millicores), ("memory", gibibytes))):
             if not given[at]:
                 continue
-            asked, allowed = sum(pair[at] for pair in requested), sum(pair[at] for pair in limited)
+            asked, allowed = requested[at], limited[at]
             if asked > seen.settings.node_share * given[at]:
                 told = f"{word} requested {show(asked)} of {show(given[at])} ({asked / given[at]:.0%})"
                 yield found(

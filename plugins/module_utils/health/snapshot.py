@@ -23,6 +23,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.health.shapes imp
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import millicores_or_none, whole_or_none
 
+Pair = tuple[int, int]
+"""Millicores and bytes."""
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
 
 millicores = functools.lru_cache(4096)(millicores_or_none)
@@ -87,6 +89,16 @@ class Snapshot:
         return dict(grouped)
 
     @functools.cached_property
+    def requested_by_node(self) -> dict[str, Pair]:
+        """What the pods that take room on a node request together, by its name."""
+        return {name: _total([requests_of(pod.spec) for pod in pods]) for name, pods in self.pods_by_node.items()}
+
+    @functools.cached_property
+    def limited_by_node(self) -> dict[str, Pair]:
+        """The same of their limits."""
+        return {name: _total([limits_of(pod.spec) for pod in pods]) for name, pods in self.pods_by_node.items()}
+
+    @functools.cached_property
     def _pods_by_label(self) -> dict[tuple[str, str, str], list[HealthPod]]:
         grouped: dict[tuple[str, str, str], list[HealthPod]] = defaultdict(list)
         for pod in self.of("Pod"):
@@ -120,15 +132,18 @@ class Snapshot:
         return [pod for pod in candidates if selects(selector, pod.metadata.labels)]
 
     @functools.cached_property
-    def _services_by_namespace(self) -> dict[str, list[Service]]:
-        grouped: dict[str, list[Service]] = defaultdict(list)
+    def _services_by_label(self) -> dict[tuple[str, str, str], list[Service]]:
+        """By the first label of their selector: what a Service selects has that label, whatever else it has."""
+        grouped: dict[tuple[str, str, str], list[Service]] = defaultdict(list)
         for service in self.of("Service"):
-            grouped[service.metadata.namespace].append(service)
+            for key, value in list(service.spec.selector.items())[:1]:
+                grouped[service.metadata.namespace, key, value].append(service)
         return grouped
 
-    def services_of(self, namespace: str) -> list[Service]:
-        """Services of a namespace."""
-        return self._services_by_namespace.get(namespace, [])
+    def services_for(self, namespace: str, labels: Mapping[str, str]) -> list[str]:
+        """Names of the Services that select pods with these labels."""
+        near = [item for pair in labels.items() for item in self._services_by_label.get((namespace, *pair), ())]
+        return sorted(item.metadata.name for item in near if item.spec.selector.items() <= labels.items())
 
     def names(self, kind: str) -> set[tuple[str, str]]:
         """(namespace, name) of all objects of a kind."""
@@ -195,26 +210,33 @@ def condition(conditions: Iterable[Condition], type_: str) -> Condition | None:
     return next((item for item in conditions if item.type == type_), None)
 
 
-def requests_of(spec: HealthPodSpec) -> tuple[int, int]:
+def requests_of(spec: HealthPodSpec) -> Pair:
     """Millicores and bytes that the scheduler counts: the containers' sum and sidecars, at least any init container's.
 
     https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
     """
-    sidecars = [item for item in spec.initContainers if item.restartPolicy == "Always"]
-    ordinary = [item for item in spec.initContainers if item.restartPolicy != "Always"]
-    running = [*spec.containers, *sidecars]
-    return _sum_or_most("cpu", millicores, running, ordinary), _sum_or_most("memory", whole, running, ordinary)
+    cpu = memory = most_cpu = most_memory = 0
+    for item in each_container(spec):
+        own_cpu, own_memory = _pair(item.resources.requests)
+        cpu, memory = cpu + own_cpu, memory + own_memory
+    for item in spec.initContainers:
+        if item.restartPolicy != "Always":
+            own_cpu, own_memory = _pair(item.resources.requests)
+            most_cpu, most_memory = max(most_cpu, own_cpu), max(most_memory, own_memory)
+    return max(cpu, most_cpu), max(memory, most_memory)
 
 
-def _sum_or_most(word: str, read: Any, running: list[HealthContainer], ordinary: list[HealthContainer]) -> int:
-    total = sum(read(item.resources.requests.get(word)) or 0 for item in running)
-    return max([total, *(read(item.resources.requests.get(word)) or 0 for item in ordinary)])
-
-
-def limits_of(spec: HealthPodSpec) -> tuple[int, int]:
+def limits_of(spec: HealthPodSpec) -> Pair:
     """Millicores and bytes of the containers' limits; a container without one counts as 0."""
-    cpu = sum(millicores(item.resources.limits.get("cpu")) or 0 for item in spec.containers)
-    return cpu, sum(whole(item.resources.limits.get("memory")) or 0 for item in spec.containers)
+    return _total([_pair(item.resources.limits) for item in spec.containers])
+
+
+def _pair(quantities: Mapping[str, str]) -> Pair:
+    return millicores(quantities.get("cpu")) or 0, whole(quantities.get("memory")) or 0
+
+
+def _total(pairs: list[Pair]) -> Pair:
+    return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
 
 
 def named(items: Iterable[str], most: int = 5) -> str:

@@ -16,7 +16,6 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.health.snapshot i
     Snapshot,
     each_container,
     millicores,
-    owner_of,
     whole,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.workloads import owner_name
@@ -40,7 +39,9 @@ def judge(seen: Snapshot) -> Iterator[Finding]:
 
 def used(seen: Snapshot) -> Uses:
     """(millicores, bytes) of each pod by workload and container."""
-    owners = {(pod.metadata.namespace, pod.metadata.name): owner_of(pod) for pod in seen.of("Pod")}
+    owners = {
+        (pod.metadata.namespace, pod.metadata.name): owner for owner, pods in seen.pods_by_owner.items() for pod in pods
+    }
     found_uses: dict[tuple[OwnerName, str], list[tuple[int, int]]] = defaultdict(list)
     for item in seen.of("PodMetrics"):
         owner = owners.get((item.metadata.namespace, item.metadata.name))

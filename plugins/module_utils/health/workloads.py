@@ -136,12 +136,7 @@ def _one_node(seen: Snapshot, item: Controller) -> Iterator[Finding]:
 
 def served_by(seen: Snapshot, item: Controller) -> list[str]:
     """Names of the Services that select a workload's pods, by its template's labels."""
-    labels = item.spec.template.metadata.labels.items()
-    return sorted(
-        service.metadata.name
-        for service in seen.services_of(item.metadata.namespace)
-        if service.spec.selector and service.spec.selector.items() <= labels
-    )
+    return seen.services_for(item.metadata.namespace, item.spec.template.metadata.labels)
 
 
 def references(seen: Snapshot) -> Iterator[Finding]:

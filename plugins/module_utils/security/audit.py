@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK, Clock, rfc3339
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.collecting import no_collection
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.ranking import ranked
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.report import Report
@@ -90,8 +91,9 @@ def read_files(asked: Asked) -> Given:
 def run(client: Client, asked: Asked, *, deadline: Deadline, clock: Clock = SYSTEM_CLOCK) -> dict[str, Any]:
     """The result of security_audit_info. Raises BadInput, and ClusterError where not even the version can be asked."""
     given = read_files(asked)
-    reading = read(client, asked.settings, namespace=asked.namespace, deadline=deadline, clock=clock)
-    done = judge(reading, given)
+    with no_collection():
+        reading = read(client, asked.settings, namespace=asked.namespace, deadline=deadline, clock=clock)
+        done = judge(reading, given)
     done.findings = _with_changes(client, done, asked.dry_runs, deadline)
     return to_json(done, client.cluster, given)
 
