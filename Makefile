@@ -3,10 +3,11 @@
 # make test-kagent  kagent's advisor against the real agent runtime (700 MB); AIOPS_TEST_KAGENT=1 adds it to make test
 # make test-rollout  story 4 on a real cluster; not in make test yet, since not all of it has been seen to pass
 # make check  those that need no cluster
+# make docs   builds the documentation as a site that opens without a network
 # make bench  prints figures; make cluster starts the throw-away cluster; make clean removes it and .venv
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rollout test-kagent check bench cluster clean lock
+.PHONY: help demo test test-rollout test-kagent check docs bench cluster clean lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -29,7 +30,7 @@ demo: $(STAMP)
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" playbooks/files/demo/run
 
 test: $(STAMP)
-	@$(RUN) check ground story1 advisors sizing reports $(if $(AIOPS_TEST_KAGENT),kagent) versions cleanup
+	@$(RUN) check ground story1 advisors sizing reports operations $(if $(AIOPS_TEST_KAGENT),kagent) versions cleanup
 
 test-rollout: $(STAMP)
 	@$(RUN) rollout cleanup
@@ -39,6 +40,9 @@ test-kagent: $(STAMP)
 
 check: $(STAMP)
 	@$(RUN) check
+
+docs: $(STAMP)
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" docs/site/build
 
 bench: $(STAMP)
 	@$(VENV)/bin/python tests/bench/run.py

@@ -79,6 +79,9 @@ GROUPS: dict[str, list[Step]] = {
         end_to_end("security audit", "test_security_audit.py", "test_security_rights.py"),
         end_to_end("reports", "test_health_report.py", "test_schedule.py", "test_report_page.py"),
     ],
+    "operations": [
+        Step("documentation site", ["pytest", "-q", "tests/e2e/test_site.py"]),
+    ],
     "rollout": [end_to_end("rollouts", "test_rollout.py", "test_rollout_left.py")],
     # Optional: it installs some 700 MB.
     "kagent": [Step("the real agent runtime", ["tests/kagent/run"])],
