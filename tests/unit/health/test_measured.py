@@ -18,9 +18,9 @@ from health_objects import NOW, healthy, meta, snapshot
 from hypothesis import given
 from hypothesis import strategies as some
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.certificate_end import not_after
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health import forecast, traffic
-from ansible_collections.aiops.kubernetes.plugins.module_utils.certificate_end import not_after
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.certificates import end_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.checks import run
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.shapes import Meta, TlsSecret

@@ -15,12 +15,12 @@ from made_up import NOW, Object, cluster_of
 from support import hardened, security_faults
 from support.hardened import rule
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.certificate_end import end_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security import exceptions
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.attack import showing
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.attack.graph import ADMIN, Graph
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.attack.paths import Reach
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.audit import Given, judge, to_json
-from ansible_collections.aiops.kubernetes.plugins.module_utils.certificate_end import end_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.host_paths import (
     is_sensitive,
     reaches_socket,
