@@ -23,7 +23,7 @@ def end_of(pem: bytes) -> datetime.datetime | None:
 
 
 def not_after(der: bytes) -> datetime.datetime | None:
-    """The end of a certificate in DER, None where something else stands there. ValueError, IndexError: it is cut off."""
+    """The end of a certificate in DER, None where something else stands. ValueError, IndexError: it is cut off."""
     _tag, certificate, _rest = _element(der)
     _tag, to_be_signed, _rest = _element(certificate)
     tag, _value, rest = _element(to_be_signed)

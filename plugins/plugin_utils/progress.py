@@ -19,7 +19,7 @@ EVERY_SECONDS = 15.0
 
 
 def with_progress(execute: Callable[[], dict[str, Any]], line: Callable[[float], str]) -> dict[str, Any]:
-    """What `execute` returns; every EVERY_SECONDS until then the line for the seconds spent is shown, if there is one."""
+    """What `execute` returns; every EVERY_SECONDS until then the line for the seconds spent is shown, if any."""
     context, started = contextvars.copy_context(), SYSTEM_CLOCK.monotonic()
     with ThreadPoolExecutor(max_workers=1) as background:
         running = background.submit(context.run, execute)
