@@ -140,8 +140,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.options 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import BadSettings as BadAdvisors
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
-from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
-from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.advice import advice_of, question_report
+from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.advice import with_advice
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.look import look
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.settings import BadSettings, settings_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.http_get import Endpoint
@@ -175,6 +174,7 @@ def main() -> None:
 
     def run(client: Client) -> dict[str, Any]:
         advisors = advisor_settings(given, os.environ)
+        # What is wrong with the settings is said before anything is read.
         asking.whom_to_ask(advisors, client)
         report = look(
             client,
@@ -183,10 +183,7 @@ def main() -> None:
             prometheus=endpoint,
             within_seconds=given["within_seconds"],
         ).to_json()
-        deadline = Deadline.after(advisors.within_seconds)
-        consultation = asking.consult(question_report(report), advisors, client, deadline)
-        advice = advice_of([answer.to_json() for answer in consultation.answers])
-        return {**report, "advice": advice, "aiops_events": asking.events_of(consultation, advisors)}
+        return with_advice(report, advisors, client)
 
     try:
         run_and_exit(module, run)

@@ -61,6 +61,7 @@ options:
     default: 60.0
 extends_documentation_fragment:
   - aiops.kubernetes.auth
+  - aiops.kubernetes.advisors
 attributes:
   check_mode: {support: full, description: "Reads only, so it does the same in check mode."}
 """
@@ -138,9 +139,19 @@ sections:
   type: list
   elements: dict
 subject:
-  description: What advisors are asked.
+  description: What advisors are asked about the report.
   returned: success
   type: str
+advice:
+  description: What the advisors that are set up say of it, each with advisor and text.
+  returned: success
+  type: list
+  elements: dict
+aiops_events:
+  description: What advisors were asked and said, for the journal.
+  returned: success
+  type: list
+  elements: dict
 duration_seconds:
   description: Time that it took, in seconds.
   returned: success
@@ -151,14 +162,22 @@ requests:
   type: int
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import asking
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.options import (
+    advisor_argument_spec,
+    advisor_settings,
+)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import BadSettings as BadAdvisors
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
+from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.advice import with_advice
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security import audit
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.errors import BadInput
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.facts import SYSTEM_NAMESPACES, Settings
@@ -168,6 +187,7 @@ def argument_spec() -> dict[str, Any]:
     """The module's own options and those of authentication."""
     return {
         **auth_argument_spec(),
+        **advisor_argument_spec(),
         "namespace": {"type": "str"},
         "trivy_files": {"type": "list", "elements": "path", "default": []},
         "epss_file": {"type": "path"},
@@ -210,11 +230,15 @@ def main() -> None:
     module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
 
     def run(client: Client) -> dict[str, Any]:
-        return audit.run(client, asked(module.params), deadline=Deadline.after(module.params["within_seconds"]))
+        advisors = advisor_settings(module.params, os.environ)
+        # What is wrong with the settings is said before anything is read.
+        asking.whom_to_ask(advisors, client)
+        deadline = Deadline.after(module.params["within_seconds"])
+        return with_advice(audit.run(client, asked(module.params), deadline=deadline), advisors, client)
 
     try:
         run_and_exit(module, run)
-    except BadInput as error:
+    except (BadInput, BadAdvisors) as error:
         module.fail_json(msg=str(error))
 
 

@@ -49,10 +49,12 @@ def main() -> int:
         subprocess.run([sys.executable, str(ROOT / "tests" / "bench" / script[0]), *script[1:]], cwd=ROOT, check=True)
     filled = cluster(local_cluster_simulated_nodes=nodes, local_cluster_simulated_pods=wished.pods)
     print(f"{wished.pods} simulated pods on {nodes} nodes Running: {filled:.0f} s")
-    for script in ("list_pods.py", "diagnose.py", "usage.py", "health.py"):
+    reports = ("health.py", "security_audit.py")
+    for script in ("list_pods.py", "diagnose.py", "usage.py", *reports, "report_playbooks.py"):
         command = [sys.executable, str(ROOT / "tests" / "bench" / script), "--kubeconfig", kubeconfig]
         subprocess.run(command, cwd=ROOT, check=True)
-    subprocess.run([sys.executable, str(ROOT / "tests" / "bench" / "advice.py")], cwd=ROOT, check=True)
+    for script in (*reports, "advice.py"):
+        subprocess.run([sys.executable, str(ROOT / "tests" / "bench" / script)], cwd=ROOT, check=True)
     if not wished.keep:
         cluster(local_cluster_state="absent")
     return 0

@@ -33,7 +33,8 @@ FORMS: dict[str, tuple[str, Callable[[Report], str]]] = {"sarif": ("sarif", sari
 class Published:
     """Paths by form (json, html, index, …), what changed, and a sentence where a scheduled run was missed.
 
-    urgent: critical findings that the report before did not have; all of them where there is none before.
+    urgent: critical findings that the report before did not have; all of them where there is none before. advice: what
+    advisors add, redacted.
     """
 
     files: dict[str, str]
@@ -41,6 +42,7 @@ class Published:
     missed: str
     event: dict[str, Any]
     urgent: list[dict[str, Any]]
+    advice: list[dict[str, Any]]
 
 
 def publish(
@@ -75,7 +77,7 @@ def publish(
     paths = {name: str(path) for name, path in files.items()}
     missed = report_folder.missed(earlier, at, at_most_days)
     urgent = [item for item in (changes.new if before else whole["findings"]) if item["severity"] == "critical"]
-    return Published(paths, changes, missed, recorded(whole, changes, paths, missed), urgent)
+    return Published(paths, changes, missed, recorded(whole, changes, paths, missed), urgent, whole["advice"])
 
 
 def recorded(report: Report, changes: Changes, files: Mapping[str, str], missed: str) -> dict[str, Any]:

@@ -36,6 +36,8 @@ def lines(report: Mapping[str, Any], published: Published) -> Iterator[Line]:
         yield from approval_text.field(str(number), redact(text), _COLOURS.get(finding["severity"]))
         if finding["fix"]["command"]:
             yield from approval_text.field("", redact(finding["fix"]["command"]))
+    for item in published.advice:
+        yield from approval_text.field("Advice", f"{item['advisor']}: {item['text']}")
     changes = published.changes
     if changes.since:
         gone = f"{len(changes.gone)} gone" + (f", {len(changes.unknown)} unknown" if changes.unknown else "")
