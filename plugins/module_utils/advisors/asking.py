@@ -84,7 +84,10 @@ def ask_all(
 def consult(
     report: Mapping[str, Any], settings: AdvisorSettings, client: Client | None, deadline: Deadline
 ) -> Consultation:
-    """The same with the questions, and where late answers will be. `report`: see `build_question`."""
+    """The same with the questions, and where late answers will be.
+
+    `report`: see `build_question`; `subjects` in it says what one advisor is asked instead of its `subject`.
+    """
     askers, missing, not_asked = whom_to_ask(settings, client)
     found = Consultation(answers=missing, not_asked=not_asked)
     if not askers:
@@ -92,16 +95,20 @@ def consult(
     if not report.get("evidence"):
         found.answers += [_none(asker, "there is no evidence to ask about") for asker in askers]
         return found
-    questions: dict[int, Question] = {}
+    questions: dict[tuple[int, str], Question] = {}
+    asked: list[Question] = []
     works: dict[str, apart.Work] = {}
     late = Deadline.after(settings.late_seconds, deadline.clock) if settings.keep_late else deadline
     late = late if late.at > deadline.at else deadline
     for number, asker in enumerate(askers):
+        subject = (report.get("subjects") or {}).get(asker.advisor) or report.get("subject") or ""
+        key = asker.window_bytes, subject
         try:
-            question = questions.get(asker.window_bytes) or build_question(report, window_bytes=asker.window_bytes)
+            question = questions.get(key) or build_question({**report, "subject": subject}, window_bytes=key[0])
         except QuestionTooLarge as error:
             raise BadSettings(f"{asker.name}: {error}") from None
-        questions[asker.window_bytes] = question
+        questions[key] = question
+        asked.append(question)
         found.questions[question.digest] = question.text
         works[str(number)] = _work(asker, question, late)
     try:
@@ -112,7 +119,7 @@ def consult(
     for number, asker in enumerate(askers):
         result = results.get(str(number))
         why = _why_late(settings, deadline, kept=bool(folder))
-        nothing = _none(asker, why, questions[asker.window_bytes].digest)
+        nothing = _none(asker, why, asked[number].digest)
         found.answers.append(Answer(**result) if result else nothing)
     if folder:
         names = {str(number): asker.name for number, asker in enumerate(askers) if str(number) not in results}

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cost.prices import Prices
@@ -13,6 +13,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cost.prices impor
 # As OpenCost and the clouds' price lists count a month.
 HOURS_PER_MONTH: Final = 730
 _GIB: Final = Decimal(2) ** 30
+# Room for the largest amounts that the API server takes.
+_DIGITS: Final = Context(prec=60)
 
 
 @dataclass(frozen=True)
@@ -50,4 +52,4 @@ def cost_of(cpu_millicores: int, memory_bytes: int, prices: Prices, replicas: in
 
 
 def _rounded(value: Decimal, step: str) -> Decimal:
-    return value.quantize(Decimal(step), ROUND_HALF_UP)
+    return value.quantize(Decimal(step), ROUND_HALF_UP, _DIGITS)

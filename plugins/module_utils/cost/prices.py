@@ -20,6 +20,8 @@ DEFAULT_CPU = Decimal("0.031611")
 DEFAULT_RAM = Decimal("0.004237")
 DEFAULT_SOURCE = "default prices (OpenCost's, not yours)"
 LARGEST_FILE_BYTES = 1 << 20
+# No cloud asks as much for an hour; a price in another unit does.
+MOST = Decimal(1_000_000)
 
 
 class PriceFileError(ValueError):
@@ -56,6 +58,8 @@ def prices_from(path: str) -> Prices:
         return DEFAULTS
     file = Path(path).expanduser()
     try:
+        if file.exists() and not file.is_file():
+            raise PriceFileError(f"price file {path} is no file: it has to be OpenCost's custom pricing")
         if file.stat().st_size > LARGEST_FILE_BYTES:
             raise PriceFileError(f"price file {path} is larger than 1 MiB: it has to be OpenCost's custom pricing")
         document = json.loads(file.read_text(encoding="utf-8"))
@@ -65,6 +69,8 @@ def prices_from(path: str) -> Prices:
         if isinstance(error, PriceFileError):
             raise
         raise PriceFileError(f"price file {path} is not JSON: {error}") from error
+    except RecursionError:
+        raise PriceFileError(f"price file {path} is nested too deeply: it has to be a map with CPU and RAM") from None
     return parse(document, path)
 
 
@@ -73,7 +79,7 @@ def parse(document: Any, source: str) -> Prices:
     if not isinstance(document, Mapping):
         raise PriceFileError(f"price file {source} must hold a map with CPU and RAM, not {type(document).__name__}")
     currency = document.get("currencyCode") or "USD"
-    if not isinstance(currency, str) or len(currency) != 3 or not currency.isalpha():
+    if not isinstance(currency, str) or len(currency) != 3 or not (currency.isalpha() and currency.isascii()):
         raise PriceFileError(f"currencyCode in price file {source} must be three letters such as EUR, not {currency!r}")
     cpu, memory = (_price(document, key, source) for key in ("CPU", "RAM"))
     return Prices(cpu, memory, currency.upper(), f"price file {source}")
@@ -87,6 +93,7 @@ def _price(document: Mapping[str, Any], key: str, source: str) -> Decimal:
         price = Decimal(str(given)) if not isinstance(given, bool) else Decimal("NaN")
     except InvalidOperation:
         price = Decimal("NaN")
-    if not price.is_finite() or price < 0:
-        raise PriceFileError(f"{key} in price file {source} must be a price from 0 such as 0.03, not {given!r}")
+    if not price.is_finite() or not 0 <= price <= MOST:
+        shown = repr(given)[:60]
+        raise PriceFileError(f"{key} in price file {source} must be a price from 0 to {MOST} such as 0.03, not {shown}")
     return price

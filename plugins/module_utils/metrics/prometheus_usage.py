@@ -9,11 +9,13 @@ One query a figure and percentile; a query a pod over weeks has taken a Promethe
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.plausible import checked
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.prometheus import Prometheus, Series
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.shapes import (
     ContainerUsage,
@@ -51,7 +53,7 @@ class PrometheusUsage:
             found = self._prometheus.range_query(
                 query, start=start, end=end, step_seconds=window.point_seconds, deadline=deadline
             )
-            return _by_container(found)
+            return _by_container(_within(item, start, end) for item in found)
 
         jobs = {name: partial(now, query) for name, query in queries(target, window).items()}
         jobs |= {name: partial(over_time, query) for name, query in curves(target, window).items()}
@@ -117,7 +119,12 @@ def curves(target: Selection, window: Window) -> dict[str, str]:
     return {"cpu curve": f"max_over_time(({cpu}){span})", "memory curve": f"max_over_time(({memory}){span})"}
 
 
-def _by_container(found: list[Series]) -> dict[Key, Series]:
+def _within(series: Series, start: float, end: float) -> Series:
+    """Without moments that nobody asked for."""
+    return Series(series.labels, [point for point in series.points if start - 1 <= point[0] <= end + 1])
+
+
+def _by_container(found: Iterable[Series]) -> dict[Key, Series]:
     return {(item.labels.get("pod", ""), item.labels.get("container", "")): item for item in found}
 
 
@@ -133,7 +140,7 @@ def combined(answers: dict[str, dict[Key, Series]]) -> list[ContainerUsage]:
             usage.cpu_points = [(moment, value * 1000.0) for moment, value in curve.points]
         if (curve := answers["memory curve"].get(key)) is not None:
             usage.memory_points = curve.points
-        usages.append(usage)
+        usages.append(checked(usage))
     return usages
 
 

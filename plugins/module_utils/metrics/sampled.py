@@ -22,6 +22,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.errors im
     SourceMalformed,
     SourceRefused,
 )
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.plausible import checked
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.quantiles import figures
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.shapes import (
     ContainerUsage,
@@ -74,7 +75,8 @@ class SampledUsage:
             for sample in self._look(target, deadline):
                 seen[sample.pod, sample.container].append((at, sample))
             self._on_progress(number + 1, looks)
-        return Usage(self.name, window, [_usage(*key, samples) for key, samples in sorted(seen.items())])
+        containers = [checked(_usage(*key, samples)) for key, samples in sorted(seen.items())]
+        return Usage(self.name, window, containers)
 
 
 def _usage(pod: str, container: str, samples: list[tuple[float, Sample]]) -> ContainerUsage:
@@ -90,17 +92,20 @@ def from_metrics_api(client: Client, **more: Any) -> SampledUsage:
     def look(target: Selection, deadline: Deadline) -> list[Sample]:
         path = f"/apis/metrics.k8s.io/v1beta1/namespaces/{target.namespace}/pods"
         items = _asked(client, path, "the metrics API", deadline).get("items") or []
-        return [
-            Sample(
-                item["metadata"]["name"],
-                container["name"],
-                millicores(container["usage"].get("cpu", 0)),
-                to_bytes(container["usage"].get("memory", 0)),
-            )
-            for item in items
-            if _wanted(target, item["metadata"]["name"])
-            for container in item.get("containers") or []
-        ]
+        try:
+            return [
+                Sample(
+                    item["metadata"]["name"],
+                    container["name"],
+                    millicores(container["usage"].get("cpu", 0)),
+                    to_bytes(container["usage"].get("memory", 0)),
+                )
+                for item in items
+                if _wanted(target, item["metadata"]["name"])
+                for container in item.get("containers") or []
+            ]
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise SourceMalformed(f"the metrics API answered something that is no pod's usage: {error}") from error
 
     return SampledUsage("metrics API", look, **more)
 

@@ -56,7 +56,8 @@ class ContainerUsage:
     """One container of one pod. `cpu` and `memory` are None where the source knows nothing of them.
 
     `samples` counts the steps that had a value; a point of a curve is the greatest value since the point before;
-    `copies` is how often the source has the same container (scraped twice: 2).
+    `copies` is how often the source has the same container (scraped twice: 2); `impossible` is a figure that no
+    container can have, such as `1e+300m CPU`: then there are no others.
     """
 
     pod: str
@@ -67,6 +68,7 @@ class ContainerUsage:
     cpu_points: Points = field(default_factory=list)
     memory_points: Points = field(default_factory=list)
     copies: int = 1
+    impossible: str = ""
 
 
 @dataclass

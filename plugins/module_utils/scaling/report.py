@@ -23,6 +23,11 @@ Json = dict[str, Any]
 ADVISOR: Final = "rules"
 MOST_NODES: Final = 20
 TOLD_NODES: Final = 6
+# What the advisor that knows the cluster is asked; the other one is asked how to scale.
+ROOM: Final = (
+    "Can the cluster take the replicas that {} needs? The evidence counts, node by node, what fits at the minimum and "
+    "at the maximum. Say in the summary what room you see and what is in its way; capacity-short where there is none"
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ def to_json(analysis: Analysis) -> Json:
         "target": target,
         "workload": target,
         "subject": f"whether and how {subject.words} should be scaled",
+        "subjects": {"kubectl_ai": ROOM.format(subject.words)},
         "classes": CLASSES,
         "diagnosis": _diagnosis(judged, evidence),
         "evidence": evidence,
@@ -205,7 +211,7 @@ def nothing_found(cluster: str, namespace: str, threshold_percent: int) -> Json:
         "uid": "",
     }
     cause = {"class": "cpu-within-requests", "summary": said, "confidence": 0.8, "evidence": []}
-    empty: Json = {"policy": {}, "capacity": {}, "cost": {}, "sustained": {}}
+    empty: Json = {"policy": {}, "capacity": {}, "cost": {}, "sustained": {}, "subjects": {}}
     lists: Json = {name: [] for name in ("evidence", "recommendations", "unavailable", "arithmetic", "figures")}
     lists |= {"notes": [], "candidates": []}
     diagnosis = {"verdict": "steady", "root_cause": cause, "contributing": [], "chain": []}

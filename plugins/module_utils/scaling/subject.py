@@ -20,6 +20,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Ta
 
 Document = dict[str, Any]
 SCALABLE = ("Deployment", "StatefulSet")
+# Kubernetes' MaxGeneratedNameLength (apiserver: pkg/storage/names).
+GENERATED = 58
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,28 @@ class Subject:
         return Pods(self.template, self.target.namespace, there, len(self.pods))
 
     @property
+    def containers(self) -> set[str]:
+        """Names of the containers of each pod, without those that run before it or beside it."""
+        return {item["name"] for item in self.template["spec"].get("containers") or []}
+
+    @property
+    def other_pods(self) -> set[str]:
+        """Names of the namespace's pods that are not the workload's."""
+        own = {pod["metadata"]["name"] for pod in self.pods}
+        namespace = self.target.namespace
+        listed = {pod["metadata"]["name"] for pod in self.cluster.pods if pod["metadata"].get("namespace") == namespace}
+        return listed - own
+
+    @property
     def pod_names(self) -> str:
         """A regular expression over the names of its pods, those included that are gone by now."""
         name = re.escape(self.target.name)
-        return f"{name}-[0-9]+" if self.target.kind == "StatefulSet" else f"{name}-[a-z0-9]+-[a-z0-9]{{5}}"
+        if self.target.kind == "StatefulSet":
+            return f"{name}-[0-9]+"
+        if len(self.target.name) > GENERATED - len("-0123456789-"):
+            # Of a name that is too long the API server keeps so much, and adds five characters without a dash.
+            return f"{re.escape(f'{self.target.name}-'[:GENERATED])}[a-z0-9-]{{5,}}"
+        return f"{name}-[a-z0-9]+-[a-z0-9]{{5}}"
 
 
 def scalable(kind: str, name: str) -> tuple[str, str]:

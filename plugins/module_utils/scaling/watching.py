@@ -74,15 +74,30 @@ def seen_by(source: Source, subject: Subject, rule: Rule, deadline: Deadline) ->
     samples = round(rule.window_seconds / STEP_SECONDS) + 1
     window = Window(end, rule.window_seconds, STEP_SECONDS, RATE_SECONDS, samples)
     usage = source.usage(selection, window, deadline)
+    usage = _of_subject(usage, subject)
+    if wrong := next((item for item in usage.containers if item.impossible), None):
+        said = f"{usage.source} says that container {wrong.container} of pod {wrong.pod} used {wrong.impossible}"
+        return Seen(_sustained([], rule), source=usage.source, problem=f"{said}, which no container can")
     recent = _moments(usage, subject)
     found = _sustained(recent, rule)
     if not usage.containers:
         return Seen(found, source=usage.source, problem=f"{usage.source} has no figures of its pods")
+    unmeasured = subject.containers - {item.container for item in usage.containers if item.cpu_points}
+    if unmeasured and found.verdict != "yes":
+        # What they use comes on top, so that nothing can be called within the requests.
+        names = ", ".join(sorted(unmeasured))
+        return Seen(found, source=usage.source, problem=f"{usage.source} has no CPU figures of container {names}")
     notes = _notes(usage, recent, rule)
     history, seconds = _history(source, selection, subject, rule, end, deadline, notes)
     if history:
         return Seen(found, history, seconds, HISTORY_STEP_SECONDS, usage.source, "", notes)
     return Seen(found, recent, rule.window_seconds, STEP_SECONDS, usage.source, "", notes)
+
+
+def _of_subject(usage: Usage, subject: Subject) -> Usage:
+    """Without the pods of others whose names look like the workload's, such as those of a DaemonSet `web-agent`."""
+    others = subject.other_pods
+    return replace(usage, containers=[item for item in usage.containers if item.pod not in others])
 
 
 def _moments(usage: Usage, subject: Subject) -> list[Moment]:
@@ -116,7 +131,11 @@ def _history(
     points = max(1, round(seconds / HISTORY_STEP_SECONDS))
     window = Window(end, seconds, HISTORY_STEP_SECONDS, HISTORY_STEP_SECONDS, points)
     try:
-        moments = _moments(source.usage(selection, window, deadline), subject)
+        usage = _of_subject(source.usage(selection, window, deadline), subject)
+        if any(item.impossible for item in usage.containers):
+            notes.append(f"{usage.source} has figures of the past days that no container can have: they are left out.")
+            return [], 0.0
+        moments = _moments(usage, subject)
     except MetricsError as failed:
         notes.append(f"The demand of the past {rule.history_days:g} days could not be read: {failed}.")
         return [], 0.0

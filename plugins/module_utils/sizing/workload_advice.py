@@ -19,6 +19,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing import hin
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.advice import (
     Advice,
     Resources,
+    Use,
     advise,
     fold,
     without_advice,
@@ -135,7 +136,10 @@ def advise_workload(
     histories = {
         name: history_of(folded([use.cpu_points, use.memory_points]), usage.window) for name, use in uses.items()
     }
-    refusals = list(_refusals(workload, sized, histories, usage, rules))
+    refusals = list(_impossible(workload, found, usage.source)) or [
+        *_half_known(workload, uses, usage.source),
+        *_refusals(workload, sized, histories, usage, rules),
+    ]
     guaranteed = is_guaranteed(workload.document)
     containers = [
         without_advice(item, uses.get(item["name"]), histories.get(item["name"], NOTHING))
@@ -145,6 +149,24 @@ def advise_workload(
     ]
     notes = [*_notes(workload, sized, histories, guaranteed), *(note for item in containers for note in item.notes)]
     return WorkloadAdvice(workload, containers, _savings(containers, workload.replicas, rules.prices), refusals, notes)
+
+
+def _impossible(workload: Workload, found: Mapping[str, Sequence[ContainerUsage]], source: str) -> Iterator[str]:
+    """A source that says what cannot be is not believed in anything else about it either."""
+    for name, usages in found.items():
+        if wrong := next((item.impossible for item in usages if item.impossible), ""):
+            yield f"{source} says that container {name} of {workload.words} used {wrong}, which no container can."
+
+
+def _half_known(workload: Workload, uses: Mapping[str, Use], source: str) -> Iterator[str]:
+    for name, use in uses.items():
+        known = bool(use.cpu_points or use.memory_points)
+        for what, figures in (("CPU", use.cpu), ("memory", use.memory)):
+            if known and figures is None:
+                yield f"No {what} metrics of container {name} of {workload.words}: {source} has none."
+        # What runs has memory: a peak of nothing was not measured.
+        if known and use.memory is not None and use.memory.max <= 0:
+            yield f"No memory metrics of container {name} of {workload.words}: {source} has nothing but zeros."
 
 
 def _refusals(

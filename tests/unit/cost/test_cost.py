@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,11 @@ def test_defaults_are_marked_as_such() -> None:
         ({"CPU": True, "RAM": 1}, "must be a price"),
         ({"CPU": "NaN", "RAM": 1}, "must be a price"),
         ({"CPU": 1, "RAM": 1, "currencyCode": "dollars"}, "three letters such as EUR"),
+        ({"CPU": 1, "RAM": 1, "currencyCode": "ÄÖÜ"}, "three letters such as EUR"),
+        ({"CPU": float("inf"), "RAM": 1}, "CPU in price file p.json must be a price from 0 to 1000000"),
+        ({"CPU": "1e999999", "RAM": 1}, "CPU in price file p.json must be a price from 0 to 1000000"),
+        ({"CPU": 1, "RAM": 10**40}, "RAM in price file p.json must be a price from 0 to 1000000"),
+        ({"CPU": {"price": 1}, "RAM": 1}, "must be a price"),
     ],
 )
 def test_a_price_file_that_is_wrong(document: Any, sentence: str) -> None:
@@ -57,7 +63,15 @@ def test_a_price_file_that_is_wrong(document: Any, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"), [(None, "cannot be read"), ("{", "is not JSON"), ("\xff", "not JSON")]
+    ("content", "sentence"),
+    [
+        (None, "cannot be read"),
+        ("{", "is not JSON"),
+        ("\xff", "not JSON"),
+        ('{"CPU": NaN, "RAM": 1}', "CPU in price file .* must be a price"),
+        ("[" * 100_000, "nested too deeply"),
+        (" " * ((1 << 20) + 1), "larger than 1 MiB"),
+    ],
 )
 def test_a_price_file_that_is_none(tmp_path: Path, content: str | None, sentence: str) -> None:
     file = tmp_path / "prices.json"
@@ -65,6 +79,18 @@ def test_a_price_file_that_is_none(tmp_path: Path, content: str | None, sentence
         file.write_bytes(content.encode("latin-1"))
     with pytest.raises(PriceFileError, match=sentence):
         prices_from(str(file))
+
+
+def test_a_price_file_that_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", ""):
+        with pytest.raises(PriceFileError, match="is no file"):
+            prices_from(str(tmp_path / name))
+
+
+def test_the_largest_amounts_cost_something_too() -> None:
+    cost = cost_of(2**63, 2**63, parse({"CPU": 10**6, "RAM": 10**6}, "p.json"), 2**31).to_json()
+    assert 0 < cost["per_month"] < float("inf")
 
 
 AMOUNTS = st.integers(min_value=0, max_value=10**6)

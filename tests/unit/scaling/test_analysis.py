@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -203,6 +204,47 @@ def test_no_metrics_at_all(address: str, world: World) -> None:
     result = analyse(address)
     assert (result["diagnosis"]["verdict"], cause(result)["class"]) == ("unknown", "no-metrics")
     assert "the metrics API is not there" in cause(result)["summary"]
+
+
+@pytest.mark.parametrize("cores", [-0.5, 1e300, 1e308])
+def test_figures_that_cannot_be_lead_to_nothing(address: str, world: World, cores: float) -> None:
+    world.series = [(POD, cores, 1)]
+    result = analyse(address, source="prometheus", prometheus={"url": address})
+    assert (result["diagnosis"]["verdict"], cause(result)["class"]) == ("unknown", "no-metrics")
+    assert re.search(r"container app of pod \S+ used \S+m CPU, which no container can", cause(result)["summary"])
+    assert result["recommendations"][0]["remedy"] == "none"
+    json.dumps(result, allow_nan=False)
+
+
+@pytest.mark.parametrize("cores", [float("nan"), float("inf")])
+def test_figures_that_are_no_numbers_are_none(address: str, world: World, cores: float) -> None:
+    world.series = [(POD, cores, 1)]
+    result = analyse(address, source="prometheus", prometheus={"url": address})
+    assert cause(result)["class"] in ("no-metrics", "too-few-samples")
+    assert result["recommendations"][0]["remedy"] == "none"
+
+
+def test_pods_of_others_with_names_alike_do_not_count(address: str, world: World) -> None:
+    """`web-agent-x2k4z` of a DaemonSet looks like a pod of the Deployment `web`."""
+    other = pod()
+    other["metadata"] |= {"name": "web-agent-x2k4z", "ownerReferences": [{"kind": "DaemonSet", "name": "web-agent"}]}
+    world.lists["/api/v1/pods"] = [pod(), other]
+    world.series = [(POD, 0.01, 1), ("web-agent-x2k4z", 4.0, 1)]
+    result = analyse(address, source="prometheus", prometheus={"url": address})
+    assert (result["diagnosis"]["verdict"], result["sustained"]["highest_percent"]) == ("steady", 50)
+
+
+def test_a_container_without_figures_is_no_good_news(address: str, world: World) -> None:
+    two = pod()
+    two["spec"]["containers"].append({**two["spec"]["containers"][0], "name": "proxy"})
+    world.lists |= {"/api/v1/namespaces/shop/pods": [two], "/api/v1/pods": [two]}
+    world.series = [(POD, 0.02, 1)]
+    result = analyse(address, source="prometheus", prometheus={"url": address})
+    assert (result["diagnosis"]["verdict"], cause(result)["class"]) == ("unknown", "no-metrics")
+    assert "has no CPU figures of container proxy" in cause(result)["summary"]
+    # What is over the threshold without it is over with it.
+    world.series = [(POD, 0.04, 1)]
+    assert analyse(address, source="prometheus", prometheus={"url": address})["sustained"]["verdict"] == "yes"
 
 
 def test_an_error_of_prometheus(address: str, world: World) -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from typing import Any
 
 import pytest
@@ -63,3 +65,13 @@ def test_targets(kind: str, name: str, target: tuple[str, str]) -> None:
 )
 def test_names_of_pods_that_may_be_gone(kind: str, pattern: str) -> None:
     assert subject(kind=kind).pod_names == pattern
+
+
+@pytest.mark.parametrize("length", [46, 47, 50, 63])
+def test_names_of_pods_of_a_long_name(length: int) -> None:
+    name = "checkout-" + "x" * (length - 9)
+    about = dataclasses.replace(subject(), target=dataclasses.replace(subject().target, name=name))
+    # As the API server makes it of a ReplicaSet's name: at most 58 characters of it, and five of its own.
+    pod = f"{name}-7d9c6f5b4d-"[:58] + "x2k4z"
+    assert re.fullmatch(about.pod_names, pod)
+    assert not re.fullmatch(about.pod_names, "checkout-7d9c6f5b4d-x2k4z")

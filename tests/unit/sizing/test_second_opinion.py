@@ -16,13 +16,13 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.kagent i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.second_opinion import with_advice
 
 
-def says(class_: str) -> str:
+def says(class_: str, recommendation: dict[str, Any] | None = None) -> str:
     cause = {"class": class_, "summary": "a sale is next week", "confidence": 0.8, "evidence": ["E1"]}
     return json.dumps(
         {
             "target": {"kind": "Deployment", "namespace": "shop", "name": "web0"},
             "diagnosis": {"verdict": "degraded", "root_cause": cause, "contributing": [], "chain": []},
-            "recommendation": None,
+            "recommendation": recommendation,
         }
     )
 
@@ -43,6 +43,22 @@ def test_an_advisor_that_agrees_or_does_not(class_: str, stands: str) -> None:
     assert "CPU p50 150m" in question
     assert (found["diagnosis"], found["recommendations"]) == (report["diagnosis"], report["recommendations"])
     assert [item["event"] for item in found["aiops_events"]][-2:] == ["advised", "advised"]
+
+
+def test_the_amounts_of_an_advisor_stand_beside_the_rules() -> None:
+    report, _queries = asked(shop(), name="deployment/web0")
+    amounts = {"container": "app", "requests": {"cpu": "400m", "memory": "300Mi"}}
+    advised = {"remedy": "set_resources", "parameters": amounts, "reason": "a sale", "expected_outcome": "it bears it"}
+    with A2AAgent(reply=says("over-provisioned", advised)) as agent:
+        found = with_agent(report, agent)
+    text = (
+        "kagent would set requests cpu 400m, memory 300Mi of container app; the rules: requests cpu 200m, memory 150Mi"
+    )
+    assert found["figures"] == [{"name": "Advice", "text": text}]
+    bodies = {item["event"]: item["body"] for item in reversed(found["aiops_events"])}
+    assert bodies["observed"]["figures"] == found["figures"]
+    assert bodies["diagnosed"]["joined"] == found["joined"]
+    assert found["recommendations"] == report["recommendations"]
 
 
 def test_an_advisor_is_not_asked_where_there_is_no_ground() -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -158,6 +159,50 @@ def test_no_metrics_at_all_is_a_verdict_of_unknown_and_no_success() -> None:
     found, _queries = asked(shop(), empty)
     assert (found["diagnosis"]["verdict"], found["recommendations"]) == ("unknown", [])
     assert "No metrics at all of container app of Deployment shop/web0" in found["diagnosis"]["root_cause"]["summary"]
+
+
+@pytest.mark.parametrize(
+    ("what", "number", "sentence"),
+    [
+        ("cpu", "1e300", r"used 1e\+303m CPU, which no container can"),
+        ("cpu", "1e308", "used infm CPU, which no container can"),
+        ("cpu", "-1", "used -1000m CPU, which no container can"),
+        ("memory", "1e18", r"used 1e\+18 bytes of memory, which no container can"),
+        ("memory", "-5", "used -5 bytes of memory, which no container can"),
+        ("memory", "0", "No memory metrics of container app .* nothing but zeros"),
+        ("memory", "NaN", "No memory metrics of container app"),
+        ("cpu", "+Inf", "No CPU metrics of container app"),
+    ],
+)
+def test_figures_that_cannot_be_lead_to_nothing(what: str, number: str, sentence: str) -> None:
+    documents = shop()
+
+    def absurd(seen: Seen) -> Reply:
+        reply = prometheus(documents)(seen)
+        if (what == "memory") == ("memory" in seen.query["query"]) and not seen.query["query"].startswith("count"):
+            for item in reply.body["data"]["result"]:
+                item |= {"value": [item["value"][0], number]} if "value" in item else {}
+                item |= {"values": [[at, number] for at, _value in item["values"]]} if "values" in item else {}
+        return reply
+
+    found, _queries = asked(documents, absurd)
+    assert (found["diagnosis"]["verdict"], found["recommendations"]) == ("unknown", [])
+    assert re.search(sentence, found["diagnosis"]["root_cause"]["summary"])
+    json.dumps(found, allow_nan=False)
+
+
+def test_moments_that_nobody_asked_for_are_left_out() -> None:
+    documents = shop()
+
+    def elsewhere(seen: Seen) -> Reply:
+        reply = prometheus(documents)(seen)
+        for item in reply.body["data"]["result"]:
+            item |= {"values": [[1e300, "9"], *item["values"], [-1.0, "9"]]} if "values" in item else {}
+        return reply
+
+    found, _queries = asked(documents, elsewhere)
+    assert found["containers"][0]["history"]["days"] == 7.0
+    assert found["containers"][0]["recommended"]["requests"]["cpu"] == "200m"
 
 
 def refusing(_seen: Seen) -> Reply:
