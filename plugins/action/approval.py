@@ -15,7 +15,13 @@ from ansible.utils.display import Display
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approval, approval_text, person
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils import (
+    approval,
+    approval_text,
+    approver_options,
+    approvers,
+    person,
+)
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import trusted_events
@@ -36,7 +42,9 @@ class ActionModule(ActionBase):
         self._variables = task_vars or {}
         _validated, arguments = self.validate_argument_spec(ARGUMENTS)
         plan = canonical.plain(arguments["plan"])
-        settings = _settings(canonical.plain({key: value for key, value in arguments.items() if key != "plan"}))
+        settings = approver_options.settings_of(
+            canonical.plain({key: value for key, value in arguments.items() if key != "plan"})
+        )
         refusal = approval.refusal_of(plan, settings)
         if refusal:
             return {**result, **_refused(refusal)}
@@ -44,9 +52,10 @@ class ActionModule(ActionBase):
             return {**result, "changed": False, "needed": False, "approved": False, "decision": {}}
         return {**result, **self._ask(plan, settings, canonical.plain({**arguments, "plan": None}))}
 
-    def _ask(self, plan: dict[str, Any], settings: approval.Settings, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, plan: dict[str, Any], settings: approvers.Settings, arguments: dict[str, Any]) -> dict[str, Any]:
         host = str(self._variables.get("inventory_hostname") or "")
-        asked = approval.Asked(times.now(), person.operating_system_user(os.environ), _earlier(host, plan))
+        earlier, requesters = _before(host, plan)
+        asked = approval.Asked(times.now(), person.operating_system_user(os.environ), earlier, requesters)
         watch = _Watch(asked.at)
         unrecorded = _record_question(host, plan, asked, settings)
         if arguments["show"]:
@@ -60,7 +69,7 @@ class ActionModule(ActionBase):
     def _conversation(
         self,
         plan: dict[str, Any],
-        settings: approval.Settings,
+        settings: approvers.Settings,
         asked: approval.Asked,
         watch: _Watch,
         arguments: dict[str, Any],
@@ -69,7 +78,7 @@ class ActionModule(ActionBase):
         if arguments["decision"]:
             answers = [self._given(arguments, watch.now())]
         elif place := person.nobody(os.environ, self._variables):
-            why = f"a person at a terminal (this runs under {place})"
+            why = f"a person at a terminal is missing (this runs under {place})"
             answers = [approval.Answer("unavailable", watch.now(), why)]
         while True:
             outcome = approval.decide(plan, answers, watch.now(), settings, asked)
@@ -89,14 +98,13 @@ class ActionModule(ActionBase):
 
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
+    **approver_options.ARGUMENTS,
     "plan": {"type": "dict", "required": True},
     "decision": {"type": "str", "default": ""},
     "digest": {"type": "str", "default": ""},
     "justification": {"type": "str", "default": ""},
-    "minimum_strength": {"type": "str", "default": "extra-vars", "choices": list(approval.STRENGTHS)},
     "window_seconds": {"type": "float"},
     "valid_seconds": {"type": "float", "default": approval.VALID_SECONDS},
-    "security_approvers": {"type": "list", "elements": "str", "default": []},
     "show": {"type": "bool", "default": True},
 }
 
@@ -113,15 +121,6 @@ class _Watch:
         return max(self._start + elapsed, times.now())
 
 
-def _settings(arguments: dict[str, Any]) -> approval.Settings:
-    return approval.Settings(
-        minimum_strength=arguments["minimum_strength"],
-        window_seconds=arguments["window_seconds"],
-        valid_seconds=arguments["valid_seconds"],
-        security_approvers=tuple(arguments["security_approvers"]),
-    )
-
-
 def _prompt(question: approval.Question, watch: _Watch) -> approval.Answer:
     left = f"{approval_text.time_left(question.seconds)} left"
     again = f"{question.again} " if question.again else ""
@@ -132,21 +131,23 @@ def _prompt(question: approval.Question, watch: _Watch) -> approval.Answer:
     except AnsiblePromptInterrupt:
         return approval.Answer("interrupted", watch.now())
     except AnsiblePromptNoninteractive:
-        return approval.Answer("unavailable", watch.now(), "a terminal (standard input is closed or piped)")
+        return approval.Answer("unavailable", watch.now(), "a terminal is missing (standard input is closed or piped)")
     return approval.Answer("typed", watch.now(), typed.decode("utf-8", errors="replace"))
 
 
-def _earlier(host: str, plan: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+def _before(host: str, plan: dict[str, Any]) -> tuple[tuple[dict[str, Any], ...], tuple[dict[str, Any], ...]]:
+    """The approvals of this plan so far, and who asked for the change."""
     try:
         events = trusted_events(live.current(host).journal)
     except RecordError:
-        return ()
+        return (), ()
     decided = [item.body for item in events if item.event == "decided"]
-    return approval.earlier_approvals(decided, str(plan["digest"]))
+    earlier = approval.earlier_approvals(decided, str(plan["digest"]))
+    return earlier, approval.requesters_of(events[0].body, decided)
 
 
 def _record_question(
-    host: str, plan: dict[str, Any], asked: approval.Asked, settings: approval.Settings
+    host: str, plan: dict[str, Any], asked: approval.Asked, settings: approvers.Settings
 ) -> list[dict[str, Any]]:
     """Put the question in the journal before it is asked, so that a run killed meanwhile tells; else return it."""
     body = {
@@ -185,7 +186,7 @@ def _decided(decision: approval.Decision, unrecorded: list[dict[str, Any]], host
         "approved": decision.decision == "approved",
         "decision": body,
         "how_to_decide": how,
-        "msg": decision.decision + (f": {decision.missing} is missing" if decision.missing else ""),
+        "msg": decision.decision + (f": {decision.missing}" if decision.missing else ""),
         "aiops_events": [*unrecorded, {"event": "decided", "body": body}],
     }
 
@@ -195,7 +196,7 @@ def _how_to_decide(decision: approval.Decision, host: str) -> list[str]:
         record = live.current(host).run_id
     except RecordError:
         return []
-    said = [f"Not decided: {decision.missing} is missing."] if decision.missing else ["Nobody decided in time."]
+    said = [f"Not decided: {decision.missing}."] if decision.missing else ["Nobody decided in time."]
     return [
         *said,
         "Nothing was changed. To decide, at a terminal:",

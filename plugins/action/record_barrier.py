@@ -9,6 +9,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approver_options
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import barrier, live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 
@@ -21,11 +22,13 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
-        _validated, arguments = self.validate_argument_spec({"plan": {"type": "dict", "required": True}})
+        spec = {**approver_options.ARGUMENTS, "plan": {"type": "dict", "required": True}}
+        _validated, arguments = self.validate_argument_spec(spec)
         plan = canonical.plain(arguments["plan"])
+        settings = approver_options.settings_of(canonical.plain({**arguments, "plan": None}))
         try:
             opened = live.current(str((task_vars or {}).get("inventory_hostname") or ""))
-            decision = barrier.clear(opened, plan, times.now(), write=not self._task.check_mode)
+            decision = barrier.clear(opened, plan, times.now(), settings, write=not self._task.check_mode)
         except RecordError as error:
             return {**result, **_held_back(str(error))}
         return {

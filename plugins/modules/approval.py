@@ -19,15 +19,18 @@ description:
     and the task succeeds. A decision other than an approval is not a failure either.
   - A decision can be given as arguments with the digest as printed with the plan. It is refused inside AWX and where
     O(minimum_strength) demands more.
-  - A plan of tier 4 is not approved by one person; a plan of tier 1 needs no decision.
+  - A plan of tier 4 takes two people, one of them for security, neither of them the requester; a plan of tier 1 needs
+    no decision.
   - With several hosts, put C(throttle=1) on the task.
+extends_documentation_fragment:
+  - aiops.kubernetes.approvers
 options:
   plan:
     description: The exact plan, with its digest.
     type: dict
     required: true
   decision:
-    description: An explicit decision, C(approved) or C(rejected). Empty to ask.
+    description: An explicit decision, C(approved), C(rejected) or (tier 4, where allowed) C(emergency). Empty to ask.
     type: str
     default: ""
   digest:
@@ -38,11 +41,6 @@ options:
     description: Why, for the record. An approval needs one.
     type: str
     default: ""
-  minimum_strength:
-    description: How sure it has to be who decided. Only C(extra-vars) lets O(decision) be given.
-    type: str
-    choices: [extra-vars, terminal, signed]
-    default: extra-vars
   window_seconds:
     description: Shortens the time to decide. The tier's time is never exceeded.
     type: float
@@ -50,11 +48,6 @@ options:
     description: Shortens the time within which an approval has to be applied.
     type: float
     default: 900
-  security_approvers:
-    description: Operating-system users who approve for security (tier 4).
-    type: list
-    elements: str
-    default: []
   show:
     description: Whether to show the plan before the question.
     type: bool

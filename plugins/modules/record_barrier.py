@@ -12,9 +12,12 @@ version_added: 0.1.0
 author: aiops.kubernetes contributors (@aiops-kubernetes)
 description:
   - Fails unless the journal of this run is there, intact and writable, holds exactly this plan as its last one, and
-    holds an approval of exactly this plan's digest that has not ended. A plan of tier 1 needs no approval.
+    holds an approval of exactly this plan's digest that has not ended, by as many people, of the roles and proved as
+    its tier and the options demand. A plan of tier 1 needs no approval.
   - Then puts C(applying) into the journal, on disk, under the same lock. So a plan is applied once, by one run.
   - Put it right before the task that writes.
+extends_documentation_fragment:
+  - aiops.kubernetes.approvers
 options:
   plan:
     description: The exact plan that is about to be applied.

@@ -7,19 +7,41 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approval import Person
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approvers import Person
+
+_LOGIN_UID: Final = Path("/proc/self/loginuid")
+_UNSET: Final = 2**32 - 1
 
 
 def operating_system_user(environ: Mapping[str, str]) -> Person:
-    """The owner of this process by its real uid; who became it by sudo is noted (nothing proves that)."""
-    uid = os.getuid()
+    """The owner of this process by its real uid, and who became it.
+
+    The kernel keeps with which user somebody logged in, whatever they became since; where no login set it, sudo's
+    variable is all there is, and nothing proves that.
+    """
+    uid, login = os.getuid(), _login_uid()
+    became = environ.get("SUDO_USER", "") if login is None or login == uid else _name(login)
+    name = _name(uid)
+    return Person(name, "" if became == name else became)
+
+
+def _name(uid: int) -> str:
     try:
-        name = pwd.getpwuid(uid).pw_name
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        name = f"uid {uid}"
-    return Person(name, environ.get("SUDO_USER", ""))
+        return f"uid {uid}"
+
+
+def _login_uid() -> int | None:
+    """The audit subsystem's login uid (proc_pid_loginuid(5)); None where no login set it."""
+    try:
+        found = int(_LOGIN_UID.read_text())
+    except (OSError, ValueError):
+        return None
+    return None if found == _UNSET else found
 
 
 def awx(environ: Mapping[str, str], variables: Mapping[str, Any]) -> bool:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approval import enough_approvals
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approvers
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approval import requesters_of
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, Journal
@@ -22,8 +23,10 @@ class NotCleared(RecordError):
     """The journal does not allow this plan to be applied now."""
 
 
-def check(events: Sequence[Event], plan: dict[str, Any], now: datetime) -> dict[str, Any]:
+def check(events: Sequence[Event], plan: dict[str, Any], now: datetime, settings: approvers.Settings) -> dict[str, Any]:
     """The decision that clears this plan ({} for tier 1); raises `NotCleared` with what is missing."""
+    if fault := approvers.fault_of(settings):
+        raise NotCleared(fault)
     digest = canonical.plan_digest(plan)
     if plan.get("digest") != digest:
         raise NotCleared(f"the plan was altered: its digest is {digest}, it says {plan.get('digest') or 'nothing'}")
@@ -36,7 +39,16 @@ def check(events: Sequence[Event], plan: dict[str, Any], now: datetime) -> dict[
         raise NotCleared(f"the plan {digest} was already applied at {used.time}: make a fresh plan")
     if _level(plan) == 1:
         return {}
-    return _approval([item for item in later if item.event == "decided"], plan, digest, now)
+    decision = _approval([item for item in later if item.event == "decided"], digest, now)
+    level, requesters = _level(plan), requesters_of(events[0].body, [decision])
+    found = approvers.counted(_listed(decision.get("approvals")), requesters, level, digest, settings)
+    if lacking := approvers.missing(found, level):
+        raise NotCleared(f"the approvals of the plan {digest} are not enough: {lacking}")
+    return decision
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _level(plan: dict[str, Any]) -> int:
@@ -47,7 +59,7 @@ def _level(plan: dict[str, Any]) -> int:
     return int(level)
 
 
-def _approval(decided: list[Event], plan: dict[str, Any], digest: str, now: datetime) -> dict[str, Any]:
+def _approval(decided: list[Event], digest: str, now: datetime) -> dict[str, Any]:
     if not decided:
         raise NotCleared(f"no decision about the plan {digest} is in the journal")
     decision = decided[-1].body
@@ -58,12 +70,12 @@ def _approval(decided: list[Event], plan: dict[str, Any], digest: str, now: date
     ends = times.parse(decision.get("expires_at"))
     if ends is None or now >= ends:
         raise NotCleared(f"the approval ended at {decision.get('expires_at') or 'an unknown time'}: ask again")
-    if _level(plan) == 4 and not enough_approvals(decision.get("approvals") or []):
-        raise NotCleared("a plan of tier 4 needs the approval of two people, one of them for security")
     return decision
 
 
-def clear(opened: live.Open, plan: dict[str, Any], now: datetime, *, write: bool) -> dict[str, Any]:
+def clear(
+    opened: live.Open, plan: dict[str, Any], now: datetime, settings: approvers.Settings, *, write: bool
+) -> dict[str, Any]:
     """Confirm that the plan and its approval are on disk and, with `write`, put `applying` there.
 
     Check and append happen under one lock, so of two runs only one gets through. Raises `RecordError`.
@@ -76,7 +88,7 @@ def clear(opened: live.Open, plan: dict[str, Any], now: datetime, *, write: bool
     try:
         with journal.locked() as events:
             _require_this_run(events, opened)
-            decision = check(events, plan, now)
+            decision = check(events, plan, now, settings)
             if write:
                 body = {"digest": plan["digest"], "approved_by": decision.get("by"), "tier": _level(plan)}
                 journal.append("applying", body)

@@ -17,12 +17,15 @@ _DECISION = (
     "by",
     "role",
     "identity",
+    "strength",
     "channel",
+    "emergency",
     "asked_at",
     "decided_at",
     "expires_at",
     "justification",
 )
+_APPROVAL = ("by", "role", "identity", "strength", "at", "fingerprint", "emergency", "justification")
 _TARGET = ("api_version", "kind", "namespace", "name", "uid")
 
 
@@ -140,12 +143,25 @@ def _operation(seen: dict[str, Any]) -> dict[str, Any]:
             "confidence": cause.get("confidence") if isinstance(cause, dict) else None,
         },
         "plan": {"remedy": plan.get("remedy"), "tier": seen["tier"].get("level"), "digest": plan.get("digest")},
-        "decisions": [{key: item.get(key) for key in _DECISION} for item in seen["decisions"]],
+        "requester": _requester(opened),
+        "decisions": [{**{key: item.get(key) for key in _DECISION}, **_approvals(item)} for item in seen["decisions"]],
         "outcome": _outcome(seen),
         "metrics": seen["metrics"],
         "rollback": _rollback(seen),
         "previous": opened.get("previous"),
     }
+
+
+def _requester(opened: dict[str, Any]) -> dict[str, Any] | None:
+    """Who started the run; whoever resumed it asked for nothing."""
+    person = opened.get("person")
+    return {key: person.get(key) for key in ("name", "sudo_user", "identity")} if isinstance(person, dict) else None
+
+
+def _approvals(decision: dict[str, Any]) -> dict[str, Any]:
+    given = decision.get("approvals")
+    approvals = [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
+    return {"approvals": [{key: item.get(key) for key in _APPROVAL} for item in approvals]}
 
 
 def _time_of(seen: dict[str, Any], *names: str) -> str | None:

@@ -28,5 +28,6 @@ def run(tmp_path: Path) -> Run:
         "stage": "diagnosis",
         "host": "cluster",
         "command": "ansible-playbook x",
+        "person": {"name": "carol", "sudo_user": "", "identity": "os-user"},
     }
     return Run.open(Folder(tmp_path / "history"), "shop checkout", body)

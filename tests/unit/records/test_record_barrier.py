@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from example_plans import make_plan
 
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approvers import Settings
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import barrier, live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Journal, trusted_events
@@ -19,12 +20,21 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run impor
 NOW = datetime.now(UTC)
 PLAN = make_plan(3, NOW)
 OTHER = make_plan(3, NOW, summary="something else")
-TWO = [{"by": "alice", "role": "security"}, {"by": "bob", "role": "approver"}]
+CRITICAL = make_plan(4, NOW)
+SETTINGS = Settings()
+
+
+def _approval(plan: dict[str, Any], by: str = "bob", role: str = "approver", **more: Any) -> dict[str, Any]:
+    return {"by": by, "role": role, "strength": "terminal", "digest": plan["digest"], **more}
+
+
+def _two(plan: dict[str, Any] = CRITICAL) -> list[dict[str, Any]]:
+    return [_approval(plan, "alice", "security"), _approval(plan)]
 
 
 def _decided(plan: dict[str, Any] = PLAN, **changes: Any) -> tuple[str, dict[str, Any]]:
-    ends = times.rfc3339(NOW + timedelta(minutes=10))
-    return "decided", {"decision": "approved", "digest": plan["digest"], "by": "bob", "expires_at": ends, **changes}
+    body = {"decision": "approved", "digest": plan["digest"], "by": "bob", "approvals": [_approval(plan)]}
+    return "decided", {**body, "expires_at": times.rfc3339(NOW + timedelta(minutes=10)), **changes}
 
 
 Step = tuple[str, dict[str, Any]]
@@ -50,13 +60,28 @@ CASES: list[tuple[list[Step], dict[str, Any], str]] = [
     ([("planned", PLAN), _decided(expires_at=times.rfc3339(NOW - timedelta(seconds=1)))], PLAN, "approval ended"),
     ([("planned", PLAN), _decided(expires_at="whenever")], PLAN, "approval ended"),
     ([("planned", PLAN), _decided(), ("applying", {})], PLAN, "already applied"),
-    ([("planned", make_plan(4, NOW)), _decided(make_plan(4, NOW))], make_plan(4, NOW), "two people"),
+    ([("planned", PLAN), _decided(approvals=[])], PLAN, "an approval is missing"),
+    ([("planned", PLAN), _decided(approvals="bob")], PLAN, "an approval is missing"),
+    ([("planned", PLAN), _decided(approvals=_two(OTHER))], PLAN, "an approval is missing"),
+    ([("planned", CRITICAL), _decided(CRITICAL)], CRITICAL, "a second approver is missing"),
+    ([("planned", CRITICAL), _decided(CRITICAL, approvals=_two()[1:] * 2)], CRITICAL, "a second approver"),
+    ([("planned", CRITICAL), _decided(CRITICAL, approvals=_two()[:1] * 2)], CRITICAL, "a second approver"),
+    ([("planned", CRITICAL), _decided(CRITICAL, approvals=_two())], CRITICAL, ""),
     (
-        [("planned", make_plan(4, NOW)), _decided(make_plan(4, NOW), approvals=TWO[1:] * 2)],
-        make_plan(4, NOW),
-        "two people",
+        [("planned", CRITICAL), _decided(CRITICAL, approvals=[_two()[0], _approval(CRITICAL, "carol")])],
+        CRITICAL,
+        "a second approver",
     ),
-    ([("planned", make_plan(4, NOW)), _decided(make_plan(4, NOW), approvals=TWO)], make_plan(4, NOW), ""),
+    (
+        [("planned", CRITICAL), _decided(CRITICAL, approvals=_two(), requesters=[{"name": "bob"}])],
+        CRITICAL,
+        "a second approver",
+    ),
+    (
+        [("planned", CRITICAL), _decided(CRITICAL, approvals=[_approval(CRITICAL, emergency=True)], emergency=True)],
+        CRITICAL,
+        "approval of two people is missing",
+    ),
     ([("planned", make_plan(7, NOW)), _decided(make_plan(7, NOW))], make_plan(7, NOW), "no tier"),
 ]
 
@@ -69,10 +94,10 @@ def test_only_an_approval_of_exactly_this_plan_clears_it(
         run.add(name, body)
     if missing:
         with pytest.raises(barrier.NotCleared, match=missing):
-            barrier.clear(run.published(), plan, NOW, write=True)
+            barrier.clear(run.published(), plan, NOW, SETTINGS, write=True)
         assert [item.event for item in trusted_events(run.journal_path)] == ["opened", *(name for name, _body in steps)]
         return
-    barrier.clear(run.published(), plan, NOW, write=True)
+    barrier.clear(run.published(), plan, NOW, SETTINGS, write=True)
     assert trusted_events(run.journal_path)[-1].event == "applying"
 
 
@@ -83,20 +108,37 @@ def approved(run: Run) -> Run:
     return run
 
 
+def test_the_barrier_demands_what_the_settings_demand(approved: Run) -> None:
+    stronger = Settings(minimum_strength="ssh-signature")
+    with pytest.raises(barrier.NotCleared, match="an approval is missing"):
+        barrier.clear(approved.published(), PLAN, NOW, stronger, write=True)
+    with pytest.raises(barrier.NotCleared, match="minimum_strength is 'none'"):
+        barrier.clear(approved.published(), PLAN, NOW, Settings(minimum_strength="none"), write=True)
+
+
+def test_one_person_clears_a_critical_plan_in_an_emergency_that_is_allowed(run: Run) -> None:
+    run.add("planned", CRITICAL)
+    alone = [_approval(CRITICAL, "carol", emergency=True)]
+    run.add(*_decided(CRITICAL, approvals=alone, emergency=True))
+    with pytest.raises(barrier.NotCleared, match="not enough"):
+        barrier.clear(run.published(), CRITICAL, NOW, Settings(emergency="other"), write=True)
+    assert barrier.clear(run.published(), CRITICAL, NOW, Settings(emergency="anyone"), write=True)["emergency"] is True
+
+
 def test_an_approval_is_good_for_one_application(approved: Run) -> None:
-    barrier.clear(approved.published(), PLAN, NOW, write=True)
+    barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
     with pytest.raises(barrier.NotCleared, match="already applied"):
-        barrier.clear(approved.published(), PLAN, NOW, write=True)
+        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
 
 
 def test_check_mode_writes_nothing(approved: Run) -> None:
     before = approved.journal_path.read_bytes()
-    barrier.clear(approved.published(), PLAN, NOW, write=False)
+    barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=False)
     assert approved.journal_path.read_bytes() == before
 
 
 def test_the_run_goes_on_after_the_barrier_wrote(approved: Run) -> None:
-    barrier.clear(approved.published(), PLAN, NOW, write=True)
+    barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
     approved.add("applied", {})
     assert [item.event for item in trusted_events(approved.journal_path)][-2:] == ["applying", "applied"]
 
@@ -104,21 +146,21 @@ def test_the_run_goes_on_after_the_barrier_wrote(approved: Run) -> None:
 def test_anything_unrecorded_holds_it_back(approved: Run) -> None:
     live.publish({}, "the disk was full")
     with pytest.raises(barrier.NotCleared, match="the disk was full"):
-        barrier.clear(approved.published(), PLAN, NOW, write=True)
+        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
 
 
 def test_a_missing_record_holds_it_back_and_an_altered_one_does_not(approved: Run) -> None:
     approved.record_path.write_text("forged")
-    barrier.clear(approved.published(), PLAN, NOW, write=False)
+    barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=False)
     approved.record_path.unlink()
     with pytest.raises(barrier.NotCleared, match="is not there"):
-        barrier.clear(approved.published(), PLAN, NOW, write=True)
+        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
 
 
 def test_an_altered_journal_holds_it_back(approved: Run) -> None:
     approved.journal_path.write_bytes(approved.journal_path.read_bytes().replace(b'"by":"bob"', b'"by":"eve"'))
     with pytest.raises(RecordError, match="was altered"):
-        barrier.clear(approved.published(), PLAN, NOW, write=True)
+        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
 
 
 def test_a_journal_written_anew_holds_it_back(approved: Run) -> None:
@@ -130,7 +172,7 @@ def test_a_journal_written_anew_holds_it_back(approved: Run) -> None:
     for name, body in bodies:
         forged.append(name, {**body, "by": "eve"} if name == "decided" else body)
     with pytest.raises(RecordError, match="was rewritten"):
-        barrier.clear(opened, PLAN, NOW, write=True)
+        barrier.clear(opened, PLAN, NOW, SETTINGS, write=True)
 
 
 def test_the_journal_of_another_run_holds_it_back(tmp_path: Path) -> None:
@@ -140,18 +182,18 @@ def test_the_journal_of_another_run_holds_it_back(tmp_path: Path) -> None:
     (tmp_path / "001-x.run.prompt.md").touch()
     opened = live.Open(str(journal.path), str(tmp_path / "001-x.run.prompt.md"), "r", head, str(tmp_path))
     with pytest.raises(barrier.NotCleared, match="opened by another run"):
-        barrier.clear(opened, PLAN, NOW, write=True)
+        barrier.clear(opened, PLAN, NOW, SETTINGS, write=True)
 
 
 def test_a_journal_that_is_gone_holds_it_back(approved: Run) -> None:
     opened = approved.published()
     approved.journal_path.unlink()
     with pytest.raises(RecordError, match="cannot be written: No such file"):
-        barrier.clear(opened, PLAN, NOW, write=True)
+        barrier.clear(opened, PLAN, NOW, SETTINGS, write=True)
 
 
 def test_two_resumed_runs_never_both_get_through(approved: Run, tmp_path: Path) -> None:
     again = Run.resume(Folder(tmp_path / "history"), "1", {})
-    barrier.clear(again.published(), PLAN, NOW, write=True)
+    barrier.clear(again.published(), PLAN, NOW, SETTINGS, write=True)
     with pytest.raises(barrier.NotCleared, match="already applied"):
-        barrier.clear(approved.published(), PLAN, NOW, write=True)
+        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)

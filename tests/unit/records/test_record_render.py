@@ -55,6 +55,7 @@ OPERATION_KEYS = [
     "advisors",
     "diagnosis",
     "plan",
+    "requester",
     "decisions",
     "outcome",
     "metrics",
