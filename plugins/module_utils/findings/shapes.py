@@ -37,7 +37,8 @@ class Finding:
     code is stable (its catalogue says which there are) and, with the object and part, is what a finding is known by
     from one report to the next. part is what of the object is meant (a container, a port, a binding), empty for all
     of it. evidence are sentences, each saying what was observed and where. factors multiply into the rank; controls
-    are ids of standards. first_seen is set by comparing with the report before.
+    are ids of standards. first_seen is set by comparing with the report before. title is what the catalogue calls the
+    code, where the code does not say it.
     """
 
     code: str
@@ -53,6 +54,7 @@ class Finding:
     controls: tuple[str, ...] = ()
     factors: dict[str, float] = field(default_factory=dict)
     first_seen: str = ""
+    title: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:
@@ -63,6 +65,7 @@ class Finding:
         """All fields; rank is added by ranking.py's ranked()."""
         return {
             "code": self.code,
+            "title": self.title,
             "severity": self.severity,
             "kind": self.kind,
             "namespace": self.namespace,

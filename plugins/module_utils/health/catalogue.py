@@ -186,5 +186,6 @@ def found(
         why=row.why,
         fix=fix,
         part=part,
+        title=row.title,
         factors=factors or {},
     )

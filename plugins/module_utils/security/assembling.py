@@ -75,7 +75,8 @@ def _evidence(fault: Fault, around: Surroundings) -> tuple[str, ...]:
     workload = around.by_key.get(key)
     if workload is None:
         return ()
-    running = f"{fault.pods} pods run so" if fault.pods else "no pod runs; its template says so"
+    count = "1 pod runs so" if fault.pods == 1 else f"{fault.pods} pods run so"
+    running = count if fault.pods else "no pod runs; its template says so"
     ways = around.exposure.through.get(key)
     return (running, f"the outside reaches it by {', '.join(dict.fromkeys(ways))}") if ways else (running,)
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,10 @@ def render_index(entries: Sequence[Mapping[str, Any]]) -> str:
 
 
 def groups(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Findings of one code together, in the order of their worst: {code, severity, why, shown, more}."""
+    """Findings of one code together, in the order of their worst: {code, severity, why, fix, shown, more}.
+
+    fix is what to do where it is the same for all of them, else empty.
+    """
     by_code: dict[str, list[Mapping[str, Any]]] = {}
     for finding in findings:
         by_code.setdefault(str(finding["code"]), []).append(finding)
@@ -55,11 +58,17 @@ def groups(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "why": items[0].get("why") or "",
             "controls": items[0].get("controls") or [],
             "shown": items[:MOST_ROWS],
+            "fix": _the_same(item["fix"]["text"] for item in items),
             "more": len(items) - MOST_ROWS if len(items) > MOST_ROWS else 0,
             "count": len(items),
         }
         for code, items in by_code.items()
     ]
+
+
+def _the_same(texts: Iterable[str]) -> str:
+    different = set(texts)
+    return different.pop() if len(different) == 1 else ""
 
 
 def _environment() -> jinja2.Environment:
@@ -70,7 +79,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(where=where_of, cell=_cell, draw=_draw, day=_day)
+    environment.filters.update(where=where_of, cell=_cell, draw=_draw, day=_day, short=_short, sentence=_sentence)
     # Escape sequences, direction marks and the like say nothing on a page.
     environment.finalize = lambda value: (
         value if hasattr(value, "__html__") or not isinstance(value, str) else readable(value)
@@ -90,3 +99,13 @@ def _cell(value: Any) -> str:
 
 def _day(time: str) -> str:
     return str(time).replace("T", " ").replace("Z", " UTC")
+
+
+def _short(text: Any, letters: int) -> str:
+    """One line of at most so many letters; the JSON has all of them."""
+    line = " ".join(readable(str(text)).split())
+    return line if len(line) <= letters else f"{line[: letters - 1]}…"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -53,7 +53,9 @@ def test_no_script_and_no_address() -> None:
     text = page(report(finding(), sections=sections))
     seen = Page(text)
     assert "script" not in seen.tags
-    assert not [value for name, value in seen.attributes if name in ("href", "src") and value != "data:,"]
+    addresses = [value for name, value in seen.attributes if name in ("href", "src")]
+    ids = {f"#{value}" for name, value in seen.attributes if name == "id"}
+    assert set(addresses) - ids == {"data:,"}
     assert not re.search(r"url\(|@import|https?://", text)
 
 
@@ -74,6 +76,24 @@ def test_the_three_most_important_come_first() -> None:
     text = page(ranked)
     top = text[text.index('id="top"') : text.index('id="changes"')]
     assert re.findall(r"Deployment shop/(\w+)", top) == ["critical", "high", "medium"]
+
+
+def test_the_three_say_what_to_do_and_stay_short_whatever_a_cluster_says() -> None:
+    long = "0/200 nodes are available: " + "x" * 1_000_000
+    text = page(report(*(finding(name=f"d{number}", message=long, fix=Fix("remove it")) for number in range(4))))
+    top = Page(text[text.index('id="top"') : text.index('id="changes"')]).text
+    assert top.count("Remove it") == 3
+    assert len(top) < 1200
+    assert len(text) < 30_000
+
+
+def test_what_to_do_is_said_once_where_it_is_the_same_for_all() -> None:
+    same = [finding(name=name, fix=Fix("remove it")) for name in ("a", "b")]
+    text = page(report(*same))
+    assert text[text.index('id="findings"') :].count("Remove it") == 1
+    other = [*same, finding(name="c", fix=Fix("keep it"))]
+    text = page(report(*other))
+    assert text[text.index('id="findings"') :].count("emove it") == 2
 
 
 def test_what_could_not_be_seen_is_said_where_nothing_was_found() -> None:
