@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
             }
         )
         given = canonical.plain(arguments)
-        report = {key: given["report"].get(key) for key in (*NEEDED, "subject", *saying.MORE)}
+        report = {key: given["report"].get(key) for key in (*NEEDED, "namespaces", "subject", *saying.MORE)}
         missing = [key for key in NEEDED if report[key] is None]
         if missing:
             return {**result, "failed": True, "msg": f"report is none: it has no {', '.join(missing)}"}

@@ -103,6 +103,11 @@ generated_at:
   description: When it was looked at, RFC 3339 in UTC.
   returned: success
   type: str
+namespaces:
+  description: Namespaces that it is about, empty for all. Only reports about the same ones are compared.
+  returned: success
+  type: list
+  elements: str
 subject:
   description: What advisors are asked about the report.
   returned: success

@@ -138,6 +138,11 @@ sections:
   returned: success
   type: list
   elements: dict
+namespaces:
+  description: Namespaces that it is about, empty for all. Only reports about the same ones are compared.
+  returned: success
+  type: list
+  elements: str
 subject:
   description: What advisors are asked about the report.
   returned: success

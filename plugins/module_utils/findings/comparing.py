@@ -40,6 +40,14 @@ def key_of(finding: Mapping[str, Any]) -> Key:
     return (code, kind, namespace, name, part)
 
 
+def known_before(before: Mapping[str, Any] | None) -> dict[Key, dict[str, Any]]:
+    """What the report before knew: its findings, and those that it could not look for and has kept as unknown."""
+    if before is None:
+        return {}
+    unknown = (before.get("changes") or {}).get("unknown") or ()
+    return {key_of(finding): finding for finding in (*unknown, *before["findings"])}
+
+
 def compare(report: Mapping[str, Any], before: Mapping[str, Any] | None) -> Changes:
     """Both as JSON (report.py). Without a report before, nothing is called new.
 
@@ -48,7 +56,7 @@ def compare(report: Mapping[str, Any], before: Mapping[str, Any] | None) -> Chan
     findings = list(report["findings"])
     if before is None:
         return Changes("", [], [], [], [])
-    earlier = {key_of(finding): finding for finding in before["findings"]}
+    earlier = known_before(before)
     now = {key_of(finding) for finding in findings}
     unseen = {code for item in report["not_assessed"] for code in item.get("codes") or ()}
     missing = [finding for key, finding in earlier.items() if key not in now]
@@ -63,7 +71,7 @@ def compare(report: Mapping[str, Any], before: Mapping[str, Any] | None) -> Chan
 
 def with_first_seen(report: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
     """The report with first_seen of every finding: its own time, or the earlier one of what continues."""
-    earlier = {key_of(finding): finding for finding in (before or {}).get("findings") or ()}
+    earlier = known_before(before)
 
     def dated(finding: Mapping[str, Any]) -> dict[str, Any]:
         known = earlier.get(key_of(finding), {}).get("first_seen")

@@ -26,6 +26,7 @@ class Report:
 
     figures are numbers that a trend over several reports is drawn of, by their label ("restarts", "CPU requested, %").
     essential names what a good grade needs: it is looked up in not_assessed. subject is what advisors are asked.
+    namespaces are those that it is about, empty for all: only reports about the same ones are compared.
     """
 
     story: str
@@ -39,6 +40,7 @@ class Report:
     sections: Sequence[Section] = ()
     essential: Sequence[str] = ()
     subject: str = ""
+    namespaces: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Findings ranked, the worst first; summary holds the grade, the counts and the three most important."""
@@ -49,6 +51,7 @@ class Report:
             "story": self.story,
             "cluster": self.cluster,
             "generated_at": self.generated_at,
+            "namespaces": sorted(self.namespaces),
             "subject": self.subject,
             "findings": listed,
             "summary": {

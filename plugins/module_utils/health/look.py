@@ -71,6 +71,7 @@ def _look(
         sections=list(sections(seen, measured)),
         essential=[what(name) for name in ESSENTIAL],
         subject=SUBJECT,
+        namespaces=list(namespaces),
     )
 
 

@@ -95,7 +95,7 @@ def run(client: Client, asked: Asked, *, deadline: Deadline, clock: Clock = SYST
         reading = read(client, asked.settings, namespace=asked.namespace, deadline=deadline, clock=clock)
         done = judge(reading, given)
     done.findings = _with_changes(client, done, asked.dry_runs, deadline)
-    return to_json(done, client.cluster, given)
+    return to_json(done, client.cluster, given, [asked.namespace] if asked.namespace else [])
 
 
 def judge(reading: Reading, given: Given) -> Audit:
@@ -152,8 +152,8 @@ def _with_changes(client: Client, done: Audit, most: int, deadline: Deadline) ->
     return [fixed(position, item) for position, item in enumerate(done.findings)]
 
 
-def to_json(done: Audit, cluster: str, given: Given) -> dict[str, Any]:
-    """Report.to_json, with attack_paths, choke_points and exceptions."""
+def to_json(done: Audit, cluster: str, given: Given, namespaces: Sequence[str] = ()) -> dict[str, Any]:
+    """Report.to_json, with attack_paths, choke_points and exceptions. namespaces: those asked about, empty for all."""
     facts, told = done.reading.facts, done.told
     reports = "" if done.reading.reports is not None else facts.unread.get(REPORTS, "trivy-operator is not installed")
     report = Report(
@@ -168,6 +168,7 @@ def to_json(done: Audit, cluster: str, given: Given) -> dict[str, Any]:
         sections=sections(done.around, told),
         essential=ESSENTIAL,
         subject=SUBJECT,
+        namespaces=namespaces,
     ).to_json()
     through = done.around.exposure.through
     report["attack_paths"] = [showing.to_json(path, through.get(_key(path), [])) for path in told.paths]

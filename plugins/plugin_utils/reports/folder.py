@@ -39,12 +39,25 @@ class Place:
         stamp = generated_at.replace("-", "").replace(":", "")
         return self.own / f"{self.story}-{slug(stamp).upper()}.{suffix}"
 
-    def earlier(self, generated_at: str) -> list[dict[str, Any]]:
-        """Reports before that time, the oldest first, at most MOST_READ. Files that are no report are left out."""
+    def earlier(self, generated_at: str, namespaces: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Reports about the same namespaces (empty: all) before that time, the oldest first, at most MOST_READ.
+
+        Files that are no report are left out.
+        """
         paths = sorted(self.own.glob(f"{self.story}-*.json"))
-        paths = [path for path in paths if path < self.path(generated_at, "json")][-MOST_READ:]
-        found = [_read(path) for path in paths]
-        return [report for report in found if report is not None and report["cluster"] == self.cluster]
+        found: list[dict[str, Any]] = []
+        for path in reversed([path for path in paths if path < self.path(generated_at, "json")]):
+            report = _read(path)
+            if report and report["cluster"] == self.cluster and scope_of(report) == sorted(namespaces):
+                found.insert(0, report)
+            if len(found) == MOST_READ:
+                break
+        return found
+
+
+def scope_of(report: Mapping[str, Any]) -> list[str]:
+    """The namespaces that a report is about, empty for all."""
+    return sorted(report.get("namespaces") or ())
 
 
 def write(path: Path, text: str) -> Path:
@@ -60,13 +73,14 @@ def write_index(folder: Path) -> Path:
 
 
 def entries(folder: Path) -> list[dict[str, Any]]:
-    """One entry a report, the newest first: story, cluster, generated_at, summary, path (relative, of the page)."""
+    """One entry a report, the newest first: story, cluster, generated_at, summary, namespaces, path (of the page)."""
     found = []
     for path in folder.glob("*/*.json"):
         report = _read(path)
         if report is not None:
+            entry = {**{key: report[key] for key in _SUMMARY_KEYS}, "namespaces": scope_of(report)}
             page = path.with_suffix(".html").relative_to(folder)
-            found.append({**{key: report[key] for key in _SUMMARY_KEYS}, "path": str(page)})
+            found.append({**entry, "path": str(page)})
     return sorted(found, key=lambda entry: (entry["generated_at"], entry["story"]), reverse=True)
 
 

@@ -60,7 +60,7 @@ def publish(
     """
     place = report_folder.Place(folder, str(report["story"]), str(report["cluster"]))
     at = str(report["generated_at"])
-    earlier = place.earlier(at)
+    earlier = place.earlier(at, report_folder.scope_of(report))
     before = earlier[-1] if earlier else None
     whole: Report = with_first_seen(redacted(canonical.plain(report)), before)
     whole["advice"] = redacted(canonical.plain(list(advice)))

@@ -47,6 +47,17 @@ def test_first_seen_is_carried_on() -> None:
     assert {item["name"]: item["first_seen"] for item in second["findings"]} == {"stays": MONDAY, "comes": NEXT_MONDAY}
 
 
+def test_what_was_unknown_for_a_week_is_neither_new_nor_forgotten() -> None:
+    blind = NotAssessed("nodes", "forbidden", codes=("AIH201",))
+    first = with_first_seen(report(finding("AIH201", name="node-1"), finding("AIH201", name="node-2"), at=MONDAY), None)
+    second = with_first_seen(report(not_assessed=(blind,), at=NEXT_MONDAY), first)
+    stored = {**second, "changes": compare(second, first).to_json()}
+    third = with_first_seen(report(finding("AIH201", name="node-1"), at="2026-11-30T00:00:00Z"), stored)
+    changes = compare(third, stored)
+    assert (names(changes.new), names(changes.continuing), names(changes.gone)) == ([], ["node-1"], ["node-2"])
+    assert third["findings"][0]["first_seen"] == MONDAY
+
+
 keys = some.sets(some.tuples(some.sampled_from(["AIH1", "AIH2"]), some.sampled_from("abcd")))
 
 

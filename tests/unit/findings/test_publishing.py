@@ -30,6 +30,16 @@ def test_two_reports_a_week_apart(tmp_path: Path) -> None:
         assert (tmp_path / entry["path"]).is_file()
 
 
+def test_a_report_about_one_namespace_is_compared_with_its_like_alone(tmp_path: Path) -> None:
+    whole, part = report(finding(name="a"), finding(name="b"), at=MONDAY), report(finding(name="a"), at=MONDAY)
+    publish(whole, tmp_path)
+    between = publish({**part, "generated_at": "2026-11-18T00:00:00Z", "namespaces": ["shop"]}, tmp_path)
+    assert between.changes.since == ""
+    after = publish({**whole, "generated_at": NEXT_MONDAY, "namespaces": []}, tmp_path)
+    assert (after.changes.since, after.changes.new, len(after.changes.continuing)) == (MONDAY, [], 2)
+    assert "namespace shop" in Path(between.files["html"]).read_text()
+
+
 def test_secrets_stay_out_of_every_form(tmp_path: Path) -> None:
     leak = finding(evidence=("log line: PASSWORD=hunter2hunter2 refused",))
     published = publish(report(leak), tmp_path)
