@@ -61,7 +61,7 @@ options:
       - Prices of CPU and memory, as OpenCost's custom pricing (JSON). Without it default prices are used, and marked.
     type: path
   within_seconds:
-    description: How long reading may take, beside the time of sampling.
+    description: How long Prometheus may take, and reading the cluster; sampling takes as long as the window beside it.
     type: float
     default: 60.0
   record:

@@ -21,7 +21,8 @@ def metrics_argument_spec() -> dict[str, dict[str, Any]]:
         "client_key": {"type": "path", "no_log": False},
         "validate_certs": {"type": "bool", "default": True},
         "tenant": {"type": "str"},
-        "headers": {"type": "dict"},
+        # A header may be the one that lets in.
+        "headers": {"type": "dict", "no_log": True},
     }
     return {
         "source": {"type": "str", "choices": list(SOURCES), "default": "auto"},

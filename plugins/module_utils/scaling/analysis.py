@@ -25,8 +25,9 @@ def analysed(client: Client, given: Mapping[str, Any], clock: Clock = SYSTEM_CLO
     rule = rule_of(given)
     settings = Settings(given["way"], _between(given, "target_percent", 1, 100))
     prices = prices_from(given.get("price_file") or "")
-    # Sampling takes the whole window, which has been asked for.
-    deadline = Deadline.after(float(given["within_seconds"]) + rule.window_seconds, clock)
+    within = _between(given, "within_seconds", 1, 3600)
+    # Sampling takes the whole window, which has been asked for, and comes after a Prometheus that gave no answer.
+    deadline = Deadline.after(2 * float(within) + rule.window_seconds, clock)
     kind, name = subject.scalable(given.get("kind") or "", given.get("name") or "")
     namespace = given.get("namespace") or ""
     found: list[searching.Candidate] = []

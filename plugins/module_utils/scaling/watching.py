@@ -40,9 +40,12 @@ class Rule:
 def watch(client: Client, subject: Subject, rule: Rule, given: Mapping[str, Any], deadline: Deadline) -> Seen:
     """What the source shows. No answer is no failure of the analysis: `problem` then says why nothing is known."""
     minutes = rule.window_seconds / 60
+    # A Prometheus that hangs must not take the time that sampling needs.
+    soon = deadline.sooner(float(given["within_seconds"]))
     try:
-        chosen = choose(client, given["source"], given.get("prometheus"), minutes, deadline)
-        found = seen_by(chosen.source, subject, rule, deadline)
+        chosen = choose(client, given["source"], given.get("prometheus"), minutes, soon)
+        asks_prometheus = isinstance(chosen.source, PrometheusUsage)
+        found = seen_by(chosen.source, subject, rule, soon if asks_prometheus else deadline)
     except MetricsError as failed:
         found = Seen(_sustained([], rule), problem=str(failed))
         if given["source"] != "auto" or isinstance(failed, NoSource):

@@ -257,7 +257,7 @@ def test_an_error_of_prometheus(address: str, world: World) -> None:
 def test_a_prometheus_that_is_too_slow(address: str, world: World) -> None:
     world.prometheus_answers = "timeout"
     clock = Clock()
-    given = {"source": "prometheus", "prometheus": {"url": address}, "window_seconds": 30.0, "within_seconds": -29.0}
+    given = {"source": "prometheus", "prometheus": {"url": address}, "within_seconds": 1.0}
     result = analyse(address, clock, **given)
     assert cause(result)["class"] == "no-metrics"
     assert "gave no complete answer within" in cause(result)["summary"]
@@ -331,6 +331,7 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"threshold_percent": 0}, UnusableOption, "threshold_percent must be from 1 to 1000"),
     ({"present_percent": 101}, UnusableOption, "present_percent must be from 1 to 100"),
     ({"target_percent": 0}, UnusableOption, "target_percent must be from 1 to 100"),
+    ({"within_seconds": 0.0}, UnusableOption, "within_seconds must be from 1 to 3600, not 0"),
     ({"history_days": -1.0}, UnusableOption, "history_days must be from 0 to 365"),
     ({"price_file": "/nowhere/prices.json"}, PriceFileError, "price file /nowhere/prices.json cannot be read"),
 ]
