@@ -17,7 +17,9 @@ from ansible.utils.display import Display
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK
+from ansible_collections.aiops.kubernetes.plugins.modules import change_observe
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import person
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.in_controller import execute
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.watch import Watch
 
@@ -89,10 +91,7 @@ class ActionModule(ActionBase):
             "baseline": watch.baseline,
             "unavailable_for_seconds": watch.short_for(SYSTEM_CLOCK.monotonic()),
         }
-        look: dict[str, Any] = self._execute_module(
-            module_name="aiops.kubernetes.change_observe", module_args=arguments, task_vars=self._variables
-        )
-        return look
+        return execute(self, change_observe.main, "change_observe", arguments, self._variables)
 
     def _wait(self, text: str, seconds: float) -> None:
         """Show a text and wait; at a terminal Ctrl-C raises `AnsiblePromptInterrupt` and other keys do nothing."""

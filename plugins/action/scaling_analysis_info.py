@@ -8,6 +8,8 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.aiops.kubernetes.plugins.modules import scaling_analysis_info
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.in_controller import execute
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.progress import with_progress, words
 
 
@@ -20,11 +22,11 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         window = float(self._task.args.get("window_seconds") or 0)
 
-        def execute() -> dict[str, Any]:
-            return self._execute_module("aiops.kubernetes.scaling_analysis_info", task_vars=task_vars)
+        def analyse() -> dict[str, Any]:
+            return execute(self, scaling_analysis_info.main, "scaling_analysis_info", self._task.args, task_vars or {})
 
         def line(spent: float) -> str:
             # Without Prometheus the window is sampled, which takes as long as it is.
             return f"looking at the load: {words(spent)} of at most {words(max(window, spent))}"
 
-        return {**result, **with_progress(execute, line)}
+        return {**result, **with_progress(analyse, line)}

@@ -8,6 +8,8 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.aiops.kubernetes.plugins.modules import usage_analysis_info
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.in_controller import execute
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.progress import with_progress, words
 
 
@@ -20,10 +22,10 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         minutes = float(self._task.args.get("sample_minutes") or 0)
 
-        def execute() -> dict[str, Any]:
-            return self._execute_module("aiops.kubernetes.usage_analysis_info", task_vars=task_vars)
+        def analyse() -> dict[str, Any]:
+            return execute(self, usage_analysis_info.main, "usage_analysis_info", self._task.args, task_vars or {})
 
         def line(spent: float) -> str:
             return f"sampling: {words(spent)} of {words(minutes * 60)}" if minutes else ""
 
-        return {**result, **with_progress(execute, line)}
+        return {**result, **with_progress(analyse, line)}

@@ -62,7 +62,9 @@ aiops_events:
   elements: dict
 """
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -70,8 +72,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import results
 
 
-def main() -> None:
-    module = AnsibleModule(
+def main(make: Callable[..., Any] = AnsibleModule) -> None:
+    module = make(
         auth_argument_spec()
         | {
             "plan": {"type": "dict", "required": True},

@@ -90,14 +90,17 @@ aiops_events:
   elements: dict
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import results
 
 
-def main() -> None:
-    module = AnsibleModule(
+def main(make: Callable[..., Any] = AnsibleModule) -> None:
+    module = make(
         auth_argument_spec()
         | {
             "plan": {"type": "dict"},

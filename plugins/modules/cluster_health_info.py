@@ -133,6 +133,7 @@ requests:
 """
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -165,9 +166,9 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-def main() -> None:
+def main(make: Callable[..., Any] = AnsibleModule) -> None:
     """Arguments in, one call, JSON out."""
-    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
+    module = make(argument_spec=argument_spec(), supports_check_mode=True)
     given = module.params
     endpoint = None
     if given["prometheus_url"]:

@@ -94,6 +94,9 @@ duration_seconds:
   type: float
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
@@ -101,14 +104,14 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.overview import overview
 
 
-def main() -> None:
+def main(make: Callable[..., Any] = AnsibleModule) -> None:
     argument_spec = auth_argument_spec()
     argument_spec.update(
         kind={"type": "str"},
         namespace={"type": "str", "default": "default"},
         name={"type": "str"},
     )
-    module = AnsibleModule(argument_spec, supports_check_mode=True, required_together=[("kind", "name")])
+    module = make(argument_spec, supports_check_mode=True, required_together=[("kind", "name")])
     given = module.params
     run_and_exit(
         module,

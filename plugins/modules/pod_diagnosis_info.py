@@ -120,6 +120,7 @@ aiops_events:
 """
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -149,9 +150,9 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-def main() -> None:
+def main(make: Callable[..., Any] = AnsibleModule) -> None:
     """Arguments in, one call, JSON out."""
-    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
+    module = make(argument_spec=argument_spec(), supports_check_mode=True)
 
     def run(client: Client) -> dict[str, Any]:
         settings = advisor_settings(module.params, os.environ)

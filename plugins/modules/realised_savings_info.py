@@ -49,6 +49,9 @@ tables:
   elements: dict
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.arguments import auth_argument_spec, run_and_exit
@@ -57,9 +60,9 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.realised import NoSuchRecord, realised
 
 
-def main() -> None:
+def main(make: Callable[..., Any] = AnsibleModule) -> None:
     """Arguments in, one call, JSON out."""
-    module = AnsibleModule(
+    module = make(
         auth_argument_spec()
         | {"observed": {"type": "dict", "required": True}, "workload": {"type": "dict", "required": True}},
         supports_check_mode=True,

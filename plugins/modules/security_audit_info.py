@@ -168,6 +168,7 @@ requests:
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -230,9 +231,9 @@ def asked(params: dict[str, Any]) -> audit.Asked:
     )
 
 
-def main() -> None:
+def main(make: Callable[..., Any] = AnsibleModule) -> None:
     """Arguments in, one call, JSON out."""
-    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
+    module = make(argument_spec=argument_spec(), supports_check_mode=True)
 
     def run(client: Client) -> dict[str, Any]:
         advisors = advisor_settings(module.params, os.environ)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,8 @@ def _candidates(stage: str) -> list[str]:
     return [f"{names.slug(stage)}.md.j2", "record.md.j2"]
 
 
+# Its templates are compiled once a process: a record is rendered anew at each event.
+@functools.cache
 def _environment(templates: str) -> SandboxedEnvironment:
     folders = [str(Path(templates).expanduser())] if templates else []
     environment = SandboxedEnvironment(

@@ -1,6 +1,7 @@
 # Copyright (c) 2026 aiops.kubernetes contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The module cluster_info, run by Ansible itself against a server on the loopback interface."""
+"""The module cluster_info, run by Ansible itself against a server on the loopback interface: in the controller, and
+packed for a Python process of its own, which has to come to the same."""
 
 from __future__ import annotations
 
@@ -40,6 +41,16 @@ DEPLOYMENT = {
 POD = {"metadata": {"name": "web-1"}, "spec": {"nodeName": "n1"}, "status": {"phase": "Running"}}
 
 
+# The same Python by another name is another Python to whoever compares names.
+WAYS = {"controller": [], "process": ["-e", f"ansible_python_interpreter={Path(sys.executable).parent}/./python"]}
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> list[str]:
+    """Options for Ansible."""
+    return WAYS[request.param]
+
+
 def answer(seen: Seen) -> Reply:
     found: dict[str, Any] = {
         "/version": {"gitVersion": "v1.34.4"},
@@ -67,14 +78,16 @@ def run(tmp_path: Path, arguments: dict[str, Any], *options: str) -> dict[str, A
     ran = subprocess.run(
         [*command, "-a", json.dumps(arguments), *options], capture_output=True, text=True, env=environment, check=False
     )
-    result: dict[str, Any] = json.loads(ran.stdout.partition(" => ")[2])
+    # Whether it was packed at all: at -vvv Ansible says so.
+    assert ("AnsiballZ" in ran.stdout) == ("-e" in options and "-vvv" in options), ran.stdout
+    result: dict[str, Any] = json.loads(ran.stdout.rpartition(" => ")[2])
     return result
 
 
-def test_nodes_and_a_workload(tmp_path: Path) -> None:
+def test_nodes_and_a_workload(tmp_path: Path, way: list[str]) -> None:
     with serving(answer) as api:
         where = {"host": api.url, "api_key": "s3cret", "run_id": "r-1"}
-        result = run(tmp_path, {**where, "kind": "deploy", "namespace": "shop", "name": "web"}, "--check")
+        result = run(tmp_path, {**where, "kind": "deploy", "namespace": "shop", "name": "web"}, "--check", *way)
         assert result["changed"] is False
         assert result["server_version"] == "v1.34.4"
         assert result["nodes"][0] == {
@@ -108,13 +121,13 @@ def test_a_workload_that_is_not_there(tmp_path: Path) -> None:
         assert run(tmp_path, {**where, "kind": "Pod", "name": "gone"})["workload"] is None
 
 
-def test_a_failure_is_one_sentence_that_may_name_the_kubeconfig(tmp_path: Path) -> None:
-    result = run(tmp_path, {"kubeconfig": "/no/kubeconfig"})
+def test_a_failure_is_one_sentence_that_may_name_the_kubeconfig(tmp_path: Path, way: list[str]) -> None:
+    result = run(tmp_path, {"kubeconfig": "/no/kubeconfig"}, *way)
     assert result["msg"] == "kubeconfig /no/kubeconfig does not exist"
     assert (result["reason"], result["changed"]) == ("NotSent", False)
 
 
-def test_secrets_of_a_kubeconfig_given_as_a_dictionary_stay_hidden(tmp_path: Path) -> None:
+def test_secrets_of_a_kubeconfig_given_as_a_dictionary_stay_hidden(tmp_path: Path, way: list[str]) -> None:
     with serving(answer) as api:
         content = {
             "current-context": "dev",
@@ -122,7 +135,7 @@ def test_secrets_of_a_kubeconfig_given_as_a_dictionary_stay_hidden(tmp_path: Pat
             "clusters": [{"name": "dev", "cluster": {"server": api.url}}],
             "users": [{"name": "me", "user": {"token": "s3cret"}}],
         }
-        result = run(tmp_path, {"kubeconfig": content}, "-vvv")
+        result = run(tmp_path, {"kubeconfig": content}, "-vvv", *way)
     assert result["cluster"] == "dev"
     assert "s3cret" not in json.dumps(result)
 
