@@ -53,7 +53,7 @@ class ActionModule(ActionBase):
         except OSError as error:
             message = f"the report cannot be written to {folder}: {error.strerror or error}; set another folder"
             return {**result, "failed": True, "msg": message}
-        for text, colour in saying.lines(report, published):
+        for text, colour in saying.lines(published):
             display.display(text, color=colour)
         changes = published.changes.to_json()
         return {

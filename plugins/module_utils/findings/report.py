@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.grade import grade
+from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.pasting import visible
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.ranking import count_by_severity, rank, ranked
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.shapes import (
     Finding,
@@ -69,5 +70,5 @@ class Report:
 
 def where_of(finding: Mapping[str, Any]) -> str:
     """The object of a finding as people write it: Deployment shop/checkout, Node node-1."""
-    name = f"{finding['namespace']}/{finding['name']}" if finding["namespace"] else finding["name"]
-    return f"{finding['kind']} {name}"
+    name = visible(finding["name"])
+    return f"{finding['kind']} {finding['namespace']}/{name}" if finding["namespace"] else f"{finding['kind']} {name}"

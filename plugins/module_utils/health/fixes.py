@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.pasting import command
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.shapes import Fix
 
 
@@ -24,9 +25,10 @@ def scale(kind: str, namespace: str, name: str, text: str) -> Fix:
 
 def look(text: str, *words: str, namespace: str = "") -> Fix:
     """A kubectl command for a person, and what to do with what it shows."""
-    place = f" --namespace={namespace}" if namespace else ""
-    return Fix(f"{text}.", f"kubectl {' '.join(words)}{place}")
+    place = (f"--namespace={namespace}",) if namespace else ()
+    return Fix(f"{text}.", command("kubectl", *words, *place))
 
 
 def _playbook(name: str, kind: str, namespace: str, target: str) -> str:
-    return f"ansible-playbook playbooks/{name} -e target={kind.lower()}/{target} -e namespace={namespace}"
+    place = ("-e", f"target={kind.lower()}/{target}", "-e", f"namespace={namespace}")
+    return command("ansible-playbook", f"playbooks/{name}", *place)

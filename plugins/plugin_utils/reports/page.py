@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.report import where_of
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.markdown import readable
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.markdown import one_line, readable
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports import charts
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -79,7 +79,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(where=where_of, cell=_cell, draw=_draw, day=_day, short=_short, sentence=_sentence)
+    environment.filters.update(where=where_of, cell=_cell, draw=_draw, day=_day, short=one_line, sentence=_sentence)
     # Escape sequences, direction marks and the like say nothing on a page.
     environment.finalize = lambda value: (
         value if hasattr(value, "__html__") or not isinstance(value, str) else readable(value)
@@ -99,12 +99,6 @@ def _cell(value: Any) -> str:
 
 def _day(time: str) -> str:
     return str(time).replace("T", " ").replace("Z", " UTC")
-
-
-def _short(text: Any, letters: int) -> str:
-    """One line of at most so many letters; the JSON has all of them."""
-    line = " ".join(readable(str(text)).split())
-    return line if len(line) <= letters else f"{line[: letters - 1]}…"
 
 
 def _sentence(text: str) -> str:

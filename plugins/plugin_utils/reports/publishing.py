@@ -25,6 +25,8 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports.trends im
 Report = dict[str, Any]
 # What the record shows; the JSON has everything.
 MOST_RECORDED = 40
+# Letters of one text that are looked at for secrets, and that are kept: what a cut leaves of one is not kept.
+READ, KEPT = 20_000, 4_000
 # A form beside HTML and JSON: its file's ending, and how a report is written in it.
 FORMS: dict[str, tuple[str, Callable[[Report], str]]] = {"sarif": ("sarif", sarif.render)}
 
@@ -33,8 +35,8 @@ FORMS: dict[str, tuple[str, Callable[[Report], str]]] = {"sarif": ("sarif", sari
 class Published:
     """Paths by form (json, html, index, …), what changed, and a sentence where a scheduled run was missed.
 
-    urgent: critical findings that the report before did not have; all of them where there is none before. advice: what
-    advisors add, redacted.
+    urgent: critical findings that the report before did not have; all of them where there is none before. report: as it
+    was written, redacted, with what advisors add.
     """
 
     files: dict[str, str]
@@ -42,7 +44,7 @@ class Published:
     missed: str
     event: dict[str, Any]
     urgent: list[dict[str, Any]]
-    advice: list[dict[str, Any]]
+    report: Report
 
 
 def publish(
@@ -62,7 +64,7 @@ def publish(
     at = str(report["generated_at"])
     earlier = place.earlier(at, report_folder.scope_of(report))
     before = earlier[-1] if earlier else None
-    whole: Report = with_first_seen(redacted(canonical.plain(report)), before)
+    whole: Report = with_first_seen(bounded(redacted(bounded(canonical.plain(report), READ))), before)
     whole["advice"] = redacted(canonical.plain(list(advice)))
     changes = compare(whole, before)
     drawn = trends([*earlier, whole])
@@ -77,7 +79,18 @@ def publish(
     paths = {name: str(path) for name, path in files.items()}
     missed = report_folder.missed(earlier, at, at_most_days)
     urgent = [item for item in (changes.new if before else whole["findings"]) if item["severity"] == "critical"]
-    return Published(paths, changes, missed, recorded(whole, changes, paths, missed), urgent, whole["advice"])
+    return Published(paths, changes, missed, recorded(whole, changes, paths, missed), urgent, whole)
+
+
+def bounded(value: Any, letters: int = KEPT) -> Any:
+    """The same with texts cut to so many letters, but for commands, which are whole or nothing."""
+    if isinstance(value, dict):
+        return {key: item if key == "command" else bounded(item, letters) for key, item in value.items()}
+    if isinstance(value, list):
+        return [bounded(item, letters) for item in value]
+    if isinstance(value, str) and len(value) > letters:
+        return f"{value[:letters]} … {len(value) - letters} more letters"
+    return value
 
 
 def recorded(report: Report, changes: Changes, files: Mapping[str, str], missed: str) -> dict[str, Any]:

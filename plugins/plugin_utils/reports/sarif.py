@@ -7,14 +7,18 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.comparing import key_of
+from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.pasting import visible
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.report import where_of
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.markdown import one_line
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+MOST_LETTERS = 4000
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 # Code hosts order by a number from 0 to 10, read from this property of a rule.
 _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "3.0"}
@@ -50,8 +54,8 @@ def _rule(finding: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": finding["code"],
         "shortDescription": {"text": finding["code"].replace("-", " ")},
-        "fullDescription": {"text": finding["why"]},
-        "help": {"text": finding["fix"]["text"]},
+        "fullDescription": {"text": _text(finding["why"])},
+        "help": {"text": _text(finding["fix"]["text"])},
         "defaultConfiguration": {"level": _LEVELS[finding["severity"]]},
         "properties": {"tags": ["security", *finding["controls"]], "security-severity": _SCORES[finding["severity"]]},
     }
@@ -59,7 +63,7 @@ def _rule(finding: Mapping[str, Any]) -> dict[str, Any]:
 
 def _result(finding: Mapping[str, Any], rule: int) -> dict[str, Any]:
     key = canonical.sha256(list(key_of(finding))).removeprefix("sha256:")
-    message = ". ".join([f"{where_of(finding)}: {finding['message']}", *_texts(finding["evidence"])])
+    message = _text(". ".join([f"{where_of(finding)}: {finding['message']}", *map(str, finding["evidence"])]))
     return {
         "ruleId": finding["code"],
         "ruleIndex": rule,
@@ -78,8 +82,8 @@ def _result(finding: Mapping[str, Any], rule: int) -> dict[str, Any]:
 
 def _location(finding: Mapping[str, Any]) -> dict[str, Any]:
     """Objects lie in no file. Readers that insist on one get the object's path in the API as an address."""
-    parts = [finding["namespace"] or "cluster", finding["kind"], finding["name"]]
-    path = "/".join(parts).lower()
+    parts = [finding["namespace"] or "cluster", finding["kind"], visible(finding["name"])]
+    path = quote("/".join(parts).lower())
     return {
         "physicalLocation": {"artifactLocation": {"uri": path, "uriBaseId": "CLUSTER"}, "region": {"startLine": 1}},
         "logicalLocations": [{"fullyQualifiedName": "/".join(parts), "kind": "object"}],
@@ -87,8 +91,9 @@ def _location(finding: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _notification(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"level": "warning", "message": {"text": f"not assessed: {item['what']}: {item['why']}"}}
+    return {"level": "warning", "message": {"text": _text(f"not assessed: {item['what']}: {item['why']}")}}
 
 
-def _texts(items: Sequence[Any]) -> list[str]:
-    return [str(item) for item in items]
+def _text(text: str) -> str:
+    """One line; brackets, of which SARIF makes links (3.11.6), stay brackets."""
+    return one_line(text, MOST_LETTERS).replace("[", "\\[").replace("]", "\\]")

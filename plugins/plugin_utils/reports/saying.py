@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.report import where_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.redaction import redact
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approval_text
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.markdown import one_line
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports.publishing import Published
 
 Line = tuple[str, str | None]
@@ -22,8 +23,9 @@ _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "low": None}
 _GRADES = {"A": "green", "B": "green", "C": "yellow"}
 
 
-def lines(report: Mapping[str, Any], published: Published) -> Iterator[Line]:
-    """The screen, 80 columns, redacted."""
+def lines(published: Published) -> Iterator[Line]:
+    """The screen, 80 columns."""
+    report = published.report
     summary = report["summary"]
     yield "", None
     yield from approval_text.field("Cluster", str(report["cluster"]))
@@ -33,10 +35,10 @@ def lines(report: Mapping[str, Any], published: Published) -> Iterator[Line]:
     yield from approval_text.field("Findings", counts)
     for number, finding in enumerate(report["findings"][:TOP], start=1):
         text = f"{finding['severity']}: {where_of(finding)}: {finding['message']} ({finding['code']})"
-        yield from approval_text.field(str(number), redact(text), _COLOURS.get(finding["severity"]))
+        yield from approval_text.field(str(number), text, _COLOURS.get(finding["severity"]))
         if finding["fix"]["command"]:
-            yield from approval_text.field("", redact(finding["fix"]["command"]))
-    for item in published.advice:
+            yield from approval_text.field("", finding["fix"]["command"])
+    for item in report["advice"]:
         yield from approval_text.field("Advice", f"{item['advisor']}: {item['text']}")
     changes = published.changes
     if changes.since:
@@ -48,14 +50,14 @@ def lines(report: Mapping[str, Any], published: Published) -> Iterator[Line]:
     blind = [f"{item['what']} ({item['why']})" for item in report["not_assessed"]]
     if blind:
         more = f" and {len(blind) - TOP} more" if len(blind) > TOP else ""
-        yield from approval_text.field("Not seen", redact("; ".join(blind[:TOP]) + more), "yellow")
+        yield from approval_text.field("Not seen", "; ".join(blind[:TOP]) + more, "yellow")
     yield from approval_text.field("Page", os.path.relpath(published.files["html"]))
 
 
 def urgent_text(findings: Sequence[Mapping[str, Any]]) -> str:
     """What is told to people who are not at the terminal: each finding and what to do, at most MOST_TOLD of them."""
     told = [
-        f"{where_of(item)}: {item['message']} ({item['code']}). To do: {item['fix']['text']}."
+        one_line(f"{where_of(item)}: {item['message']} ({item['code']}). To do: {item['fix']['text']}.")
         for item in findings[:MOST_TOLD]
     ]
     more = [f"and {len(findings) - MOST_TOLD} more"] if len(findings) > MOST_TOLD else []

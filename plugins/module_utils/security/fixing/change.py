@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import ObjectRef
+from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.pasting import command
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Change:
 
     def command(self) -> str:
         """What a person pastes."""
-        place = f" -n {shlex.quote(self.ref.namespace)}" if self.ref.namespace else ""
-        what = f"{self.ref.kind.lower()} {shlex.quote(self.ref.name)}"
+        kubectl = ("kubectl", *(("-n", self.ref.namespace) if self.ref.namespace else ()))
+        what = (self.ref.kind.lower(), self.ref.name)
         if self.verb == "patch":
-            return f"kubectl{place} patch {what} --type {self.type} -p {shlex.quote(_compact(self.body))}"
+            return command(*kubectl, "patch", *what, "--type", self.type, "-p", _compact(self.body))
         if self.verb == "create":
-            return f"printf %s {shlex.quote(_compact(self.body))} | kubectl{place} create -f -"
-        return f"kubectl{place} delete {what}"
+            return f"{command('printf', '%s', _compact(self.body))} | {command(*kubectl, 'create', '-f', '-')}"
+        return command(*kubectl, "delete", *what)
 
 
 def _compact(body: Any) -> str:
