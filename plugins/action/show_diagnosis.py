@@ -29,12 +29,14 @@ class ActionModule(ActionBase):
                 "report": {"type": "dict", "default": {}},
                 "plan": {"type": "dict", "default": {}},
                 "checks": {"type": "list", "elements": "dict", "default": []},
+                "figures": {"type": "list", "elements": "dict", "default": []},
                 "said": {"type": "list", "elements": "str", "default": []},
             }
         )
         shown = canonical.plain(arguments)
         if shown["checks"]:
             _show(checks_text.lines(shown["checks"]))
+        _show(screen.figures(shown["figures"]))
         _show(screen.lines(shown["report"] or {}, shown["plan"] or {}, shown["said"] or []))
         return {**result, "changed": False}
 

@@ -28,6 +28,11 @@ options:
     type: list
     elements: dict
     default: []
+  figures:
+    description: Named lines to begin with, such as a ranking, each with C(name) and C(text).
+    type: list
+    elements: dict
+    default: []
   said:
     description: Sentences to end with.
     type: list

@@ -133,11 +133,16 @@ workload:
   description: The same for the workload to change first.
   returned: success
   type: dict
-said:
-  description: What is to be said of each workload, a sentence each.
+ranking:
+  description: Where there are several workloads, a line for each and one for all, each with name and text.
   returned: success
   type: list
-  elements: str
+  elements: dict
+figures:
+  description: What advisors would set beside the rules, each with name and text.
+  returned: when advisors were asked
+  type: list
+  elements: dict
 advice:
   description: What each advisor said, or why it said nothing, as M(aiops.kubernetes.kagent_info) returns an answer.
   returned: success

@@ -58,10 +58,18 @@ def diagnosis(report: dict[str, Any]) -> Iterator[Line]:
     for item in contributing:
         yield from approval_text.field("Also", f"{item.get('summary')} ({item.get('class')})")
     yield from advice_text.rest(joined)
-    for item in [item for item in _list(report.get("figures")) if isinstance(item, dict)][:MOST_FIGURES]:
-        yield from approval_text.field(markdown.one_line(str(item.get("name")), 9), item.get("text"))
+    yield from figures(_list(report.get("figures")))
     yield from _unread(_list(report.get("unavailable")))
     yield from _candidates(_list(report.get("candidates")))
+
+
+def figures(named: list[Any]) -> Iterator[Line]:
+    """Named lines, each with `name` and `text`; of a row with one name the first alone shows it."""
+    before = None
+    for item in [item for item in named if isinstance(item, dict)][:MOST_FIGURES]:
+        name = markdown.one_line(str(item.get("name")), 9)
+        yield from approval_text.field("" if name == before else name, item.get("text"))
+        before = name
 
 
 def _evidence(report: dict[str, Any], causes: list[dict[str, Any]]) -> Iterator[Line]:

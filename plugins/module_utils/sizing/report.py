@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import rfc3339
-from ansible_collections.aiops.kubernetes.plugins.module_utils.cost.amounts import cost_of
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cost.amounts import HOURS_PER_MONTH, cost_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.shapes import Figures, Usage
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.advice import Advice
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.rounding import MIB
@@ -72,7 +72,7 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "source": _source(analysis),
         "prices": analysis.rules.prices.to_json(),
         "unavailable": analysis.unavailable,
-        "said": list(_said(analysis)),
+        "ranking": list(_ranking(analysis)),
     }
 
 
@@ -164,7 +164,7 @@ def _diagnosis(analysis: Analysis, shown: WorkloadAdvice | None, evidence: list[
         summary = "there is no Deployment, StatefulSet or DaemonSet to size"
         cause = {"class": "unknown", "summary": summary, "confidence": 0.0, "evidence": []}
         return {"verdict": "unknown", "root_cause": cause, "contributing": [], "chain": []}
-    summary = " ".join(shown.refusals) if shown.refusals else _summary(shown)
+    summary = " ".join(shown.refusals) if shown.refusals else _summary(analysis, shown)
     notes = [{"class": "note", "summary": note, "evidence": []} for note in shown.notes]
     cause = {
         "class": shown.verdict,
@@ -175,10 +175,21 @@ def _diagnosis(analysis: Analysis, shown: WorkloadAdvice | None, evidence: list[
     return {"verdict": shown.verdict, "root_cause": cause, "contributing": notes, "chain": []}
 
 
-def _summary(shown: WorkloadAdvice) -> str:
+def _summary(analysis: Analysis, shown: WorkloadAdvice) -> str:
     if not shown.changes:
         return f"{shown.workload.words} requests what it needs, to within 10%"
-    return f"the change {shown.savings.words()}"
+    if len(analysis.ranked) > 1:
+        return f"first {shown.workload.words}, where a change {shown.savings.words_without_source()}"
+    return f"the change {shown.savings.words_without_source()}"
+
+
+def _replicas(count: int) -> str:
+    return f"{count} replica{'' if count == 1 else 's'}"
+
+
+def _prices(analysis: Analysis) -> str:
+    prices = analysis.rules.prices
+    return f"{prices.source}, in {prices.currency}, a month of {HOURS_PER_MONTH} hours"
 
 
 def _evidence(analysis: Analysis, shown: WorkloadAdvice | None) -> Iterator[dict[str, Any]]:
@@ -192,9 +203,7 @@ def _evidence(analysis: Analysis, shown: WorkloadAdvice | None) -> Iterator[dict
         texts += [(source, text) for text in _used(item)]
         if item.arithmetic:
             texts.append(("arithmetic", "; ".join(item.arithmetic)))
-    texts.append(
-        ("prices", f"{shown.savings.words()}; {shown.workload.replicas} replicas; {analysis.nodes['sentence']}")
-    )
+    texts.append(("prices", f"{_replicas(shown.workload.replicas)}; {analysis.nodes['sentence']}; {_prices(analysis)}"))
     for number, (name, text) in enumerate(texts, start=1):
         yield {"id": f"E{number}", "source": name, "time": ends, "subject": shown.workload.words, "text": text}
 
@@ -214,23 +223,25 @@ def _figures(figures: Figures, unit: float, suffix: str) -> str:
     return ", ".join(f"{name} {value / unit:.0f}{suffix}" for name, value in asdict(figures).items())
 
 
-def _said(analysis: Analysis) -> Iterator[str]:
-    """One sentence a workload, the first to change first, and what all of it would free."""
-    several = len(analysis.ranked) > 1
-    for number, item in enumerate(analysis.ranked[:SAID_WORKLOADS] if several else [], start=1):
-        words = " ".join(item.refusals) or (
-            f"{item.workload.words} is {item.verdict}"
-            + (f": a change {item.savings.words()}." if item.changes else ".")
-        )
-        yield f"{number}. {words}"
+def _ranking(analysis: Analysis) -> Iterator[dict[str, str]]:
+    """A line a workload, the first to change first, and what all of it would free; nothing for one workload alone."""
+    if len(analysis.ranked) < 2:
+        return
+    for number, item in enumerate(analysis.ranked[:SAID_WORKLOADS], start=1):
+        change = f": a change {item.savings.words_without_source()}." if item.changes else "."
+        yield {
+            "name": f"{number}.",
+            "text": " ".join(item.refusals) or f"{item.workload.words} is {item.verdict}{change}",
+        }
     if len(analysis.ranked) > SAID_WORKLOADS:
-        yield f"… and {len(analysis.ranked) - SAID_WORKLOADS} more; all of them are in the record."
-    if several:
-        refused = sum(bool(item.refusals) for item in analysis.ranked)
-        yield (
-            f"All {sum(item.changes for item in analysis.ranked)} changes together: {_total(analysis).words()};"
-            f" {analysis.nodes['sentence']}. {refused} of {len(analysis.ranked)} workloads could not be judged."
-        )
+        more = len(analysis.ranked) - SAID_WORKLOADS
+        yield {"name": "…", "text": f"and {more} more; all of them are in the record."}
+    refused = sum(bool(item.refusals) for item in analysis.ranked)
+    yield {
+        "name": "All",
+        "text": f"{sum(item.changes for item in analysis.ranked)} changes together: {_total(analysis).words()};"
+        f" {analysis.nodes['sentence']}. {refused} of {len(analysis.ranked)} workloads could not be judged.",
+    }
 
 
 def tables(analysis: Analysis) -> list[dict[str, Any]]:

@@ -84,6 +84,10 @@ class Savings:
         money = Cost(abs(self.cost.per_hour), self.cost.prices).words()
         return f"{' and '.join(parts)}, {'costs' if self.cost.per_hour < 0 else 'worth'} {money}"
 
+    def words_without_source(self) -> str:
+        """The same for a list, where the source of the prices is named once."""
+        return self.words().removesuffix(f" ({self.cost.prices.source})")
+
 
 @dataclass
 class WorkloadAdvice:

@@ -292,7 +292,13 @@ def test_money_is_what_the_price_file_says(cpu: int, memory: int) -> None:
 def test_the_screen_shows_policy_capacity_and_cost() -> None:
     result = report.to_json(analysis(judge(subject(), seen(), Settings())))
     shown = " ".join(" ".join(text for text, _colour in screen.lines(result, {})).split())
-    for words in ("Verdict overloaded: Deployment shop/web is short of CPU", "Policy minimum = max(2,", "Cost now: 1"):
+    for words in (
+        "Verdict overloaded: Deployment shop/web is short of CPU",
+        "Policy a pod carries",
+        "minimum = max(2,",
+        "Cost now: 1",
+        "maximum: 4",
+    ):
         assert words in shown
     assert "at the maximum 4 replicas can be scheduled" in shown
 

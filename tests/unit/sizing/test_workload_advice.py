@@ -269,8 +269,13 @@ def test_the_ranking_is_by_savings_and_a_refusal_comes_last() -> None:
     found = report.to_json(analysis)
     assert [item["target"]["name"] for item in found["recommendations"]] == ["large", "small", "wrong"]
     assert found["workload"]["name"] == "large"
-    assert found["said"][0].startswith("1. Deployment shop/large is over-provisioned: a change frees 3800m CPU (95%)")
-    assert "1 of 4 workloads could not be judged" in found["said"][-1]
+    first, last = found["ranking"][0], found["ranking"][-1]
+    assert first["name"] == "1."
+    assert first["text"].startswith("Deployment shop/large is over-provisioned: a change frees 3800m CPU (95%)")
+    # Where the prices are from is said once.
+    assert "default prices" not in first["text"]
+    assert "default prices" in last["text"] and "1 of 4 workloads could not be judged" in last["text"]
+    assert found["diagnosis"]["root_cause"]["summary"].startswith("first Deployment shop/large, where a change frees")
     total = sum(item["savings"]["cost"]["per_month"] for item in found["recommendations"])
     assert found["savings"]["cost"]["per_month"] == pytest.approx(total, abs=0.02)
     [observed, diagnosed, recommended] = report.events(analysis, found)

@@ -83,6 +83,14 @@ def test_sentences_alone_are_not_folded() -> None:
     assert text({}, {}, [command]) == command
 
 
+def test_named_lines_show_a_name_once_and_fit() -> None:
+    named = [{"name": "Cost", "text": "now: 1 replica"}, {"name": "Cost", "text": "maximum: " + "much " * 30}]
+    shown = [line for line, _colour in screen.figures([*named, {"name": "Note", "text": "\x1b[2Jso"}])]
+    assert [line[:10].strip() for line in shown] == ["Cost", *[""] * (len(shown) - 2), "Note"]
+    assert max(len(line) for line in shown) <= 80
+    assert "\x1b" not in "".join(shown)
+
+
 def test_what_was_not_read_and_what_else_fails_is_said() -> None:
     others = [{"kind": "Deployment", "namespace": "shop", "name": name} for name in ("checkout", "payment")]
     shown = text(report(unavailable=[{"what": "logs", "why": "403"}], candidates=others), {})
