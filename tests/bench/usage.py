@@ -31,6 +31,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.asking imp
 
 NAMESPACE = "bench-usage"
 REPLICAS = 10
+MOST_QUERIES = 12
 # Two samples for each 5-minute step are the least that a rate needs.
 EVERY_SECONDS = 300
 
@@ -123,6 +124,7 @@ def measure(kubeconfig: str, url: str, days: float) -> None:
     found = analysed(client, given)
     whole = time.monotonic() - started
     source = found["source"]
+    assert source["queries"] <= MOST_QUERIES, f"{source['queries']} queries, at most {MOST_QUERIES} are allowed"
     print(
         f"usage of {source['series']} pods over {days:g} days: {whole:.1f} s in {source['queries']} queries;"
         f" waiting for Prometheus {source['seconds']:.1f} s ({source['seconds'] / whole:.0%}),"

@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.errors import (
@@ -105,8 +105,9 @@ def headers_of(endpoint: Endpoint) -> dict[str, str]:
     headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **endpoint.headers}
     if endpoint.bearer_token:
         headers["Authorization"] = f"Bearer {endpoint.bearer_token}"
-    elif endpoint.username:
-        pair = base64.b64encode(f"{endpoint.username}:{endpoint.password}".encode()).decode()
+    elif name := endpoint.username or unquote(urlsplit(endpoint.url).username or ""):
+        password = endpoint.password or unquote(urlsplit(endpoint.url).password or "")
+        pair = base64.b64encode(f"{name}:{password}".encode()).decode()
         headers["Authorization"] = f"Basic {pair}"
     if endpoint.tenant:
         headers["X-Scope-OrgID"] = endpoint.tenant

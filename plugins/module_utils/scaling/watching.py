@@ -25,6 +25,8 @@ STEP_SECONDS: Final = 15
 # A rate needs two samples, and many a Prometheus scrapes every 30 or 60 seconds.
 RATE_SECONDS: Final = 120
 HISTORY_STEP_SECONDS: Final = 300
+# Prometheus refuses a curve of more than 11,000 points.
+MOST_POINTS: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,10 @@ def seen_by(source: Source, subject: Subject, rule: Rule, deadline: Deadline) ->
         names = ", ".join(sorted(unmeasured))
         return Seen(found, source=usage.source, problem=f"{usage.source} has no CPU figures of container {names}")
     notes = _notes(usage, recent, rule)
-    history, seconds = _history(source, selection, subject, rule, end, deadline, notes)
+    history, step_seconds = _history(source, selection, subject, rule, end, deadline, notes)
     if history:
-        return Seen(found, history, seconds, HISTORY_STEP_SECONDS, usage.source, "", notes)
+        seconds = history[-1].time - history[0].time + step_seconds
+        return Seen(found, history, seconds, step_seconds, usage.source, "", notes)
     return Seen(found, recent, rule.window_seconds, STEP_SECONDS, usage.source, "", notes)
 
 
@@ -127,11 +130,11 @@ def _history(
     deadline: Deadline,
     notes: list[str],
 ) -> tuple[list[Moment], float]:
-    """The demand of the past days and how long it is known; nothing where the source knows only the present."""
+    """The demand of the past days and the seconds from one to the next; none where only the present is known."""
     seconds = rule.history_days * 86_400
     if not isinstance(source, PrometheusUsage) or seconds <= rule.window_seconds:
         return [], 0.0
-    points = max(1, round(seconds / HISTORY_STEP_SECONDS))
+    points = min(MOST_POINTS, max(1, round(seconds / HISTORY_STEP_SECONDS)))
     window = Window(end, seconds, HISTORY_STEP_SECONDS, HISTORY_STEP_SECONDS, points)
     try:
         usage = _of_subject(source.usage(selection, window, deadline), subject)
@@ -144,7 +147,7 @@ def _history(
         return [], 0.0
     if not moments or moments[-1].time - moments[0].time <= rule.window_seconds:
         return [], 0.0
-    return moments, moments[-1].time - moments[0].time + HISTORY_STEP_SECONDS
+    return moments, float(window.point_seconds)
 
 
 def _notes(usage: Usage, moments: list[Moment], rule: Rule) -> list[str]:

@@ -134,7 +134,10 @@ def test_an_address_that_is_none(url: str) -> None:
         at_address(Endpoint(url)).instant_query("up", at=0)
 
 
-def test_credentials_in_an_address_are_not_shown() -> None:
+def test_credentials_in_an_address_are_sent_and_not_shown() -> None:
+    with serving(lambda _seen: found("vector")) as server:
+        at_address(Endpoint(server.url.replace("://", "://ann:s3%20cret@"))).instant_query("up", at=0)
+    assert server.seen[0].headers["Authorization"] == "Basic " + base64.b64encode(b"ann:s3 cret").decode()
     assert at_address(Endpoint("http://ann:s3cret@prometheus:9090/x/")).name == "Prometheus http://prometheus:9090/x"
 
 

@@ -181,6 +181,14 @@ def test_from_prometheus_with_days_of_demand(address: str) -> None:
     assert not any("Only" in note for note in result["notes"])
 
 
+def test_a_year_of_demand_takes_no_more_points_than_prometheus_gives(address: str, world: World) -> None:
+    result = analyse(address, source="prometheus", prometheus={"url": address}, history_days=365.0)
+    [samples] = [
+        re.search(r"demand over 365.0 days in (\d+) samples", item["text"]) for item in result["evidence"][2:3]
+    ]
+    assert samples and int(samples.group(1)) < 11_000
+
+
 def test_scraped_twice_it_counts_once_and_is_said(address: str, world: World) -> None:
     world.series = [(POD, 0.03, 2)]
     result = analyse(address, source="prometheus", prometheus={"url": address})
