@@ -98,7 +98,8 @@ def shows_the_plan_and_writes_nothing(cluster: Cluster, story: Story) -> None:
     for words in (
         "Create HorizontalPodAutoscaler podinfo",
         "+maxReplicas: ",
-        "Cost maximum: ",
+        "Cost now: 1 replica, ",
+        "maximum: ",
         "disagrees with the rules: there is no room",
         "Status: waiting",
     ):
