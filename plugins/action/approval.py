@@ -26,6 +26,9 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import li
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import trusted_events
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import add_to
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.signing import signed_decision
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.signing.errors import SignatureRefused
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.signing.signed_decision import About
 
 display = Display()
 _CTRL_C_AND_D = (b"\x03", b"\x04")
@@ -54,37 +57,41 @@ class ActionModule(ActionBase):
 
     def _ask(self, plan: dict[str, Any], settings: approvers.Settings, arguments: dict[str, Any]) -> dict[str, Any]:
         host = str(self._variables.get("inventory_hostname") or "")
-        earlier, requesters = _before(host, plan)
-        asked = approval.Asked(times.now(), person.operating_system_user(os.environ), earlier, requesters)
+        opened, decided = _before(host)
+        asked = approval.Asked(
+            times.now(),
+            person.operating_system_user(os.environ),
+            approval.earlier_approvals(decided, str(plan["digest"])),
+            approval.requesters_of(opened, decided),
+            any(item.get("decision") == "expired" and item.get("digest") == plan["digest"] for item in decided),
+        )
         watch = _Watch(asked.at)
         unrecorded = _record_question(host, plan, asked, settings)
         if arguments["show"]:
             for text, colour in approval_text.lines(plan):
                 display.display(text, color=colour)
-        outcome = self._conversation(plan, settings, asked, watch, arguments)
+        try:
+            answers = self._without_a_question(arguments, approval.about(opened, decided, plan), watch)
+        except SignatureRefused as refused:
+            return _refused(approval.Refusal(str(refused)))
+        outcome = _conversation(plan, settings, asked, watch, answers)
         if isinstance(outcome, approval.Refusal):
             return _refused(outcome)
-        return _decided(outcome, unrecorded, host)
+        return _decided(outcome, unrecorded, host, arguments)
 
-    def _conversation(
-        self,
-        plan: dict[str, Any],
-        settings: approvers.Settings,
-        asked: approval.Asked,
-        watch: _Watch,
-        arguments: dict[str, Any],
-    ) -> approval.Decision | approval.Refusal:
-        answers: list[approval.Answer] = []
+    def _without_a_question(self, arguments: dict[str, Any], about: About, watch: _Watch) -> list[approval.Answer]:
+        """A decision that is there already, or why nobody can be asked; nothing where a person is to be asked.
+
+        Raises `SignatureRefused`.
+        """
+        if arguments["signature"]:
+            return [_signed(arguments, about, watch)]
         if arguments["decision"]:
-            answers = [self._given(arguments, watch.now())]
-        elif place := person.nobody(os.environ, self._variables):
+            return [self._given(arguments, watch.now())]
+        if place := person.nobody(os.environ, self._variables):
             why = f"a person at a terminal is missing (this runs under {place})"
-            answers = [approval.Answer("unavailable", watch.now(), why)]
-        while True:
-            outcome = approval.decide(plan, answers, watch.now(), settings, asked)
-            if not isinstance(outcome, approval.Question):
-                return outcome
-            answers.append(_prompt(outcome, watch))
+            return [approval.Answer("unavailable", watch.now(), why)]
+        return []
 
     def _given(self, arguments: dict[str, Any], at: datetime) -> approval.Answer:
         return approval.Answer(
@@ -103,6 +110,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "decision": {"type": "str", "default": ""},
     "digest": {"type": "str", "default": ""},
     "justification": {"type": "str", "default": ""},
+    "signature": {"type": "path", "default": ""},
     "window_seconds": {"type": "float"},
     "valid_seconds": {"type": "float", "default": approval.VALID_SECONDS},
     "show": {"type": "bool", "default": True},
@@ -135,15 +143,34 @@ def _prompt(question: approval.Question, watch: _Watch) -> approval.Answer:
     return approval.Answer("typed", watch.now(), typed.decode("utf-8", errors="replace"))
 
 
-def _before(host: str, plan: dict[str, Any]) -> tuple[tuple[dict[str, Any], ...], tuple[dict[str, Any], ...]]:
-    """The approvals of this plan so far, and who asked for the change."""
+def _conversation(
+    plan: dict[str, Any],
+    settings: approvers.Settings,
+    asked: approval.Asked,
+    watch: _Watch,
+    answers: list[approval.Answer],
+) -> approval.Decision | approval.Refusal:
+    while True:
+        outcome = approval.decide(plan, answers, watch.now(), settings, asked)
+        if not isinstance(outcome, approval.Question):
+            return outcome
+        answers.append(_prompt(outcome, watch))
+
+
+def _signed(arguments: dict[str, Any], about: About, watch: _Watch) -> approval.Answer:
+    path, signers = Path(arguments["signature"]), approver_options.signers_of(arguments)
+    wanted = approval.CHOICES.get(arguments["decision"].strip().lower(), arguments["decision"])
+    decision, signed = signed_decision.read(path, about, signers, wanted)
+    return approval.Answer("proved", watch.now(), decision=decision, approval=signed)
+
+
+def _before(host: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """How the record of this run began, and the decisions in it so far."""
     try:
         events = trusted_events(live.current(host).journal)
     except RecordError:
-        return (), ()
-    decided = [item.body for item in events if item.event == "decided"]
-    earlier = approval.earlier_approvals(decided, str(plan["digest"]))
-    return earlier, approval.requesters_of(events[0].body, decided)
+        return {}, []
+    return events[0].body, [item.body for item in events if item.event == "decided"]
 
 
 def _record_question(
@@ -175,11 +202,16 @@ def _refused(refusal: approval.Refusal) -> dict[str, Any]:
     }
 
 
-def _decided(decision: approval.Decision, unrecorded: list[dict[str, Any]], host: str) -> dict[str, Any]:
+def _decided(
+    decision: approval.Decision, unrecorded: list[dict[str, Any]], host: str, arguments: dict[str, Any]
+) -> dict[str, Any]:
     body = decision.to_json()
-    how = _how_to_decide(decision, host) if decision.decision in ("unavailable", "expired") else []
+    how = _how_to_decide(decision, host, bool(arguments["allowed_signers"]))
+    emergency = approval_text.emergency(decision) if decision.emergency else []
     for line in how:
         display.display(line)
+    for line in emergency:
+        display.display(line, color="bright red")
     return {
         "changed": False,
         "needed": True,
@@ -187,22 +219,28 @@ def _decided(decision: approval.Decision, unrecorded: list[dict[str, Any]], host
         "decision": body,
         "how_to_decide": how,
         "msg": decision.decision + (f": {decision.missing}" if decision.missing else ""),
-        "aiops_events": [*unrecorded, {"event": "decided", "body": body}],
+        "aiops_events": [*unrecorded, {"event": "decided", "body": body}, *_loud(decision)],
     }
 
 
-def _how_to_decide(decision: approval.Decision, host: str) -> list[str]:
+def _loud(decision: approval.Decision) -> list[dict[str, Any]]:
+    """An emergency is an event of its own, so that an audit counts it."""
+    if not decision.emergency:
+        return []
+    body = {
+        "digest": decision.digest,
+        "by": decision.by,
+        "sudo_user": decision.sudo_user,
+        "strength": decision.strength,
+    }
+    return [{"event": "emergency", "body": {**body, "justification": decision.justification}}]
+
+
+def _how_to_decide(decision: approval.Decision, host: str, may_sign: bool) -> list[str]:
+    if decision.decision not in ("unavailable", "expired"):
+        return []
     try:
         record = live.current(host).run_id
     except RecordError:
         return []
-    said = [f"Not decided: {decision.missing}."] if decision.missing else ["Nobody decided in time."]
-    return [
-        *said,
-        "Nothing was changed. To decide, at a terminal:",
-        f"  ansible-playbook playbooks/approve.yml -e record={record}",
-        "or with the digest as printed with the plan:",
-        f"  ansible-playbook playbooks/approve.yml -e record={record} \\",
-        f"    -e decision=approved -e digest={decision.digest} \\",
-        "    -e justification='why this change is right'",
-    ]
+    return approval_text.how_to_decide(decision, record, may_sign)

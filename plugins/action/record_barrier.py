@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approver_options
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approval, approver_options
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import barrier, live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.signing import signed_decision
 
 
 class ActionModule(ActionBase):
@@ -25,10 +28,17 @@ class ActionModule(ActionBase):
         spec = {**approver_options.ARGUMENTS, "plan": {"type": "dict", "required": True}}
         _validated, arguments = self.validate_argument_spec(spec)
         plan = canonical.plain(arguments["plan"])
-        settings = approver_options.settings_of(canonical.plain({**arguments, "plan": None}))
+        plain = canonical.plain({**arguments, "plan": None})
+        settings, signers = approver_options.settings_of(plain), approver_options.signers_of(plain)
+
+        def signed(item: dict[str, Any], events: Sequence[Event]) -> str:
+            about = approval.about(events[0].body, [event.body for event in events if event.event == "decided"], plan)
+            return signed_decision.why_not_proved(item, about, signers)
+
         try:
             opened = live.current(str((task_vars or {}).get("inventory_hostname") or ""))
-            decision = barrier.clear(opened, plan, times.now(), settings, write=not self._task.check_mode)
+            proofs = {signed_decision.STRENGTH: signed}
+            decision = barrier.clear(opened, plan, times.now(), settings, proofs, write=not self._task.check_mode)
         except RecordError as error:
             return {**result, **_held_back(str(error))}
         return {

@@ -41,6 +41,11 @@ options:
     description: Why, for the record. An approval needs one.
     type: str
     default: ""
+  signature:
+    description:
+      - File with a decision that was signed by an SSH key, text and signature, as RV(how_to_decide) tells to make it.
+    type: path
+    default: ""
   window_seconds:
     description: Shortens the time to decide. The tier's time is never exceeded.
     type: float

@@ -17,6 +17,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approvers
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approvers import Approval, Person, Settings
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import times
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.signing.signed_decision import About
 
 # How long a decision may take, in seconds, by tier (the table of tiers in the documentation). Settings only shorten it.
 WINDOWS = {2: 300, 3: 1800, 4: 3600}
@@ -24,7 +25,8 @@ WINDOWS = {2: 300, 3: 1800, 4: 3600}
 VALID_SECONDS = 900
 # How far the clock of somebody who signs elsewhere may be ahead.
 CLOCK_SKEW_SECONDS = 60
-_CHOICES = {
+# What a person may say for what.
+CHOICES = {
     **dict.fromkeys(("approve", "approved"), "approved"),
     **dict.fromkeys(("reject", "rejected"), "rejected"),
     "emergency": "emergency",
@@ -102,13 +104,15 @@ class Decision:
 class Asked:
     """The circumstances of a question: when it was put, to whom, earlier approvals, and who asked for the change.
 
-    `requesters` are maps as `Person.to_json` gives them; `requesters_of` reads them from a journal.
+    `requesters` are maps as `Person.to_json` gives them; `requesters_of` reads them from a journal. `expired`: nobody
+    decided on this plan in time.
     """
 
     at: datetime
     person: Person
     earlier: tuple[dict[str, Any], ...] = ()
     requesters: tuple[dict[str, Any], ...] = ()
+    expired: bool = False
 
 
 def tier_level(plan: Mapping[str, Any]) -> int:
@@ -204,7 +208,7 @@ def _phrases(plan: dict[str, Any], settings: Settings, asked: Asked) -> tuple[di
         )
         for word in ("approve", "emergency")
     }
-    phrases = {phrase(plan, word): _CHOICES[word] for word, reason in reasons.items() if not reason}
+    phrases = {phrase(plan, word): CHOICES[word] for word, reason in reasons.items() if not reason}
     return {**phrases, "reject": "rejected"}, "" if phrases else reasons["approve"]
 
 
@@ -241,7 +245,7 @@ def _given(
     if not approvers.is_strong_enough("extra-vars", settings, level):
         needed = approvers.demanded_strength(settings, level)
         return Refusal(f"a decision given as a variable is not enough here: the settings demand at least {needed}")
-    choice = _CHOICES.get(answer.decision.strip().lower())
+    choice = CHOICES.get(answer.decision.strip().lower())
     if choice is None:
         return Refusal(f"decision is {answer.decision!r}: give decision=approved or decision=rejected")
     if _hex(answer.digest) != _hex(str(plan["digest"])):
@@ -260,7 +264,7 @@ def _given(
 def _proved(
     plan: dict[str, Any], answer: Answer, settings: Settings, asked: Asked, ends: datetime
 ) -> Decision | Refusal:
-    approval, choice = answer.approval, _CHOICES.get(answer.decision)
+    approval, choice = answer.approval, CHOICES.get(answer.decision)
     if approval is None or choice is None or approval.emergency != (choice == "emergency"):
         return Refusal(f"the decision {answer.decision!r} that was proved elsewhere is none")
     if approval.strength not in _CHANNELS or approval.identity not in approvers.IDENTITIES:
@@ -282,10 +286,10 @@ def _proved(
         return Refusal(f"the decision of {approval.by} is of {approval.at or 'no time'}, which is still to come")
     if made and at < made - timedelta(seconds=CLOCK_SKEW_SECONDS):
         return Refusal(f"the decision of {approval.by} is of {approval.at}, before the plan was made")
-    if max(at, answer.at) >= ends:
+    if asked.expired or max(at, answer.at) >= ends:
         return Refusal(
-            f"the time to decide ended at {times.rfc3339(ends)}: the decision of {approval.by} came too late; "
-            "have a fresh plan made, and decide on that"
+            f"the time to decide on this plan is over: the decision of {approval.by} comes too late; have a fresh plan "
+            "made (approve.yml without a signature), and decide on that"
         )
     return _if_counted(plan, asked, settings, answer.at, approval)
 
@@ -317,6 +321,7 @@ def _own(
         digest=str(plan["digest"]),
         justification=" ".join((answer.justification or answer.text).split()),
         sudo_user=asked.person.sudo_user,
+        login_known=asked.person.login_known,
         emergency=emergency,
     )
 
@@ -435,6 +440,11 @@ def requesters_of(opened: Mapping[str, Any], decided: Sequence[Mapping[str, Any]
         if isinstance(item, dict) and item.get("name") and item not in found:
             found.append(item)
     return tuple(found)
+
+
+def about(opened: Mapping[str, Any], decided: Sequence[Mapping[str, Any]], plan: Mapping[str, Any]) -> About:
+    """What a signature has to be about, by a record's first event, its decisions and the plan."""
+    return About(str(plan["digest"]), str(opened.get("run_id") or ""), requesters_of(opened, decided))
 
 
 def _maps(value: Any) -> list[Any]:

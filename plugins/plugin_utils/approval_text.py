@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.redaction import redact
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approval import Decision
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import markdown, view
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.signing import statement
 
 WIDTH = 78
 _DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -67,3 +69,36 @@ def time_left(seconds: float) -> str:
     """`29 min 50 s`."""
     minutes, rest = divmod(max(0, round(seconds)), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def how_to_decide(decision: Decision, record: str, may_sign: bool) -> list[str]:
+    """What is missing, who has approved, and the exact commands for whoever decides later."""
+    said = [f"Not decided: {decision.missing}."] if decision.missing else ["Nobody decided in time."]
+    said += [f"Approved by {item.get('by')} ({item.get('role')}) at {item.get('at')}." for item in decision.approvals]
+    approve = f"  ansible-playbook playbooks/approve.yml -e record={record}"
+    lines = [
+        *said,
+        "Nothing was changed. To decide, at a terminal:",
+        approve,
+        "or with the digest as printed with the plan:",
+    ]
+    lines += [f"{approve} \\", f"    -e decision=approved -e digest={decision.digest} \\"]
+    lines += ["    -e justification='why this change is right'"]
+    if may_sign and decision.decision != "expired":
+        lines += [
+            "or signed, wherever your key is (put your reason after why:):",
+            *statement.command(decision.digest, record),
+        ]
+        lines += ["and handed in here:", f"{approve} -e signature=decision.signed"]
+    return lines
+
+
+def emergency(decision: Decision) -> list[str]:
+    """What nobody at the screen shall overlook."""
+    return [
+        "=" * WIDTH,
+        f"EMERGENCY: {decision.by} alone approves a critical change.",
+        *textwrap.wrap(f"Reason: {redact(markdown.one_line(decision.justification, 2000))}", WIDTH),
+        "The record says so, and an audit counts it. Have it looked at afterwards.",
+        "=" * WIDTH,
+    ]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approvers import CRITICAL, EMERGENCY, Settings
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.signing.signed_decision import Signers
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "minimum_strength": {"type": "raw", "default": "extra-vars"},
@@ -31,3 +32,8 @@ def settings_of(arguments: Mapping[str, Any]) -> Settings:
         same_person=tuple(tuple(str(name) for name in group) for group in arguments["same_person"]),
         emergency=arguments["emergency_approver"],
     )
+
+
+def signers_of(arguments: Mapping[str, Any]) -> Signers:
+    """The files of keys in a task's arguments."""
+    return Signers(str(arguments["allowed_signers"] or ""), str(arguments["revoked_signers"] or ""))

@@ -44,11 +44,15 @@ class Settings:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody known as `identity` (one of `IDENTITIES`) by a name, and who became that user by sudo ("" if nobody)."""
+    """Somebody known as `identity` (one of `IDENTITIES`) by a name, and who became that user by sudo ("" if nobody).
+
+    `login_known`: the kernel says who that was, and nothing that runs as this user could have changed it.
+    """
 
     name: str
     sudo_user: str = ""
     identity: str = "os-user"
+    login_known: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The person as plain JSON values."""
@@ -59,8 +63,8 @@ class Person:
 class Approval:
     """One person's word on a digest, with how sure it is whose it is.
 
-    `at` is RFC 3339 in UTC. `emergency`: meant to be enough alone. `fingerprint` is that of an SSH key, `proof` what a
-    later reader needs to prove it again.
+    `at` is RFC 3339 in UTC. `emergency`: meant to be enough alone. `also` are further names of the same person.
+    `fingerprint` is that of an SSH key, `proof` what a later reader needs to prove it again.
     """
 
     by: str
@@ -71,7 +75,9 @@ class Approval:
     digest: str
     justification: str
     sudo_user: str = ""
+    login_known: bool = False
     emergency: bool = False
+    also: list[str] = field(default_factory=list)
     fingerprint: str = ""
     proof: dict[str, Any] = field(default_factory=dict)
 
@@ -116,10 +122,12 @@ def names_of(someone: Mapping[str, Any], settings: Settings) -> set[str]:
     """Every name of a person or an approver, as far as known.
 
     Case and what follows an @ make no other name: `Alice@example.com` is `alice`. That may take two people for one,
-    never one for two.
+    never one for two. Who became a shared account is one person of several, if the kernel tells them apart; else all
+    that used the account count as one.
     """
-    given = (someone.get("by"), someone.get("name"), someone.get("sudo_user"))
-    names = {_plain(name) for name in given if name}
+    became, also = someone.get("sudo_user"), someone.get("also")
+    accounts = () if became and someone.get("login_known") is True else (someone.get("by"), someone.get("name"))
+    names = {_plain(name) for name in (*accounts, became, *(also if isinstance(also, list) else ())) if name}
     for group in settings.same_person:
         known = {_plain(name) for name in group}
         if names & known:
@@ -205,9 +213,10 @@ def missing(found: Sequence[Mapping[str, Any]], level: int) -> str:
 def role_of(level: int, person: Person, settings: Settings) -> str:
     """As whom an operating-system user decides: `security` if the settings name them, else `reviewer` or `approver`.
 
-    Root can name anybody as who became it; anybody else who became another user is named under both names.
+    Where nothing proves who became a user, both have to be named; what root says of itself nobody could check anyway.
     """
-    names = {person.sudo_user} if person.name == "root" and person.sudo_user else {person.name, person.sudo_user}
+    known = person.sudo_user and (person.login_known or person.name == "root")
+    names = {person.sudo_user} if known else {person.name, person.sudo_user}
     if names - {""} <= set(settings.security_approvers):
         return SECURITY
     return "reviewer" if level <= 2 else "approver"

@@ -23,8 +23,10 @@ def operating_system_user(environ: Mapping[str, str]) -> Person:
     variable is all there is, and nothing proves that.
     """
     uid, login = os.getuid(), _login_uid()
-    became = environ.get("SUDO_USER", "") if login is None or login == uid else _name(login)
     name = _name(uid)
+    if login is not None and login != uid:
+        return Person(name, _name(login), login_known=True)
+    became = environ.get("SUDO_USER", "")
     return Person(name, "" if became == name else became)
 
 

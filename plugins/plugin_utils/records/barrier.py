@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,25 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors im
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, Journal
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import write_record
 
+# Given an approval and the events: why it does not hold (any more), "" if it does.
+Proof = Callable[[dict[str, Any], Sequence[Event]], str]
+
 
 class NotCleared(RecordError):
     """The journal does not allow this plan to be applied now."""
 
 
-def check(events: Sequence[Event], plan: dict[str, Any], now: datetime, settings: approvers.Settings) -> dict[str, Any]:
-    """The decision that clears this plan ({} for tier 1); raises `NotCleared` with what is missing."""
+def check(
+    events: Sequence[Event],
+    plan: dict[str, Any],
+    now: datetime,
+    settings: approvers.Settings,
+    proofs: Mapping[str, Proof],
+) -> dict[str, Any]:
+    """The decision that clears this plan ({} for tier 1); raises `NotCleared` with what is missing.
+
+    `proofs` has, by strength, what proves an approval again.
+    """
     if fault := approvers.fault_of(settings):
         raise NotCleared(fault)
     digest = canonical.plan_digest(plan)
@@ -41,7 +53,12 @@ def check(events: Sequence[Event], plan: dict[str, Any], now: datetime, settings
         return {}
     decision = _approval([item for item in later if item.event == "decided"], digest, now)
     level, requesters = _level(plan), requesters_of(events[0].body, [decision])
-    found = approvers.counted(_listed(decision.get("approvals")), requesters, level, digest, settings)
+    approvals = [item for item in _listed(decision.get("approvals")) if isinstance(item, dict)]
+    for item in approvals:
+        proof = proofs.get(str(item.get("strength")))
+        if proof and (reason := proof(item, events)):
+            raise NotCleared(f"the approval of {item.get('by')} does not hold (any more): {reason}")
+    found = approvers.counted(approvals, requesters, level, digest, settings)
     if lacking := approvers.missing(found, level):
         raise NotCleared(f"the approvals of the plan {digest} are not enough: {lacking}")
     return decision
@@ -74,7 +91,13 @@ def _approval(decided: list[Event], digest: str, now: datetime) -> dict[str, Any
 
 
 def clear(
-    opened: live.Open, plan: dict[str, Any], now: datetime, settings: approvers.Settings, *, write: bool
+    opened: live.Open,
+    plan: dict[str, Any],
+    now: datetime,
+    settings: approvers.Settings,
+    proofs: Mapping[str, Proof],
+    *,
+    write: bool,
 ) -> dict[str, Any]:
     """Confirm that the plan and its approval are on disk and, with `write`, put `applying` there.
 
@@ -88,7 +111,7 @@ def clear(
     try:
         with journal.locked() as events:
             _require_this_run(events, opened)
-            decision = check(events, plan, now, settings)
+            decision = check(events, plan, now, settings, proofs)
             if write:
                 body = {"digest": plan["digest"], "approved_by": decision.get("by"), "tier": _level(plan)}
                 journal.append("applying", body)

@@ -94,10 +94,10 @@ def test_only_an_approval_of_exactly_this_plan_clears_it(
         run.add(name, body)
     if missing:
         with pytest.raises(barrier.NotCleared, match=missing):
-            barrier.clear(run.published(), plan, NOW, SETTINGS, write=True)
+            barrier.clear(run.published(), plan, NOW, SETTINGS, {}, write=True)
         assert [item.event for item in trusted_events(run.journal_path)] == ["opened", *(name for name, _body in steps)]
         return
-    barrier.clear(run.published(), plan, NOW, SETTINGS, write=True)
+    barrier.clear(run.published(), plan, NOW, SETTINGS, {}, write=True)
     assert trusted_events(run.journal_path)[-1].event == "applying"
 
 
@@ -111,9 +111,9 @@ def approved(run: Run) -> Run:
 def test_the_barrier_demands_what_the_settings_demand(approved: Run) -> None:
     stronger = Settings(minimum_strength="ssh-signature")
     with pytest.raises(barrier.NotCleared, match="an approval is missing"):
-        barrier.clear(approved.published(), PLAN, NOW, stronger, write=True)
+        barrier.clear(approved.published(), PLAN, NOW, stronger, {}, write=True)
     with pytest.raises(barrier.NotCleared, match="minimum_strength is 'none'"):
-        barrier.clear(approved.published(), PLAN, NOW, Settings(minimum_strength="none"), write=True)
+        barrier.clear(approved.published(), PLAN, NOW, Settings(minimum_strength="none"), {}, write=True)
 
 
 def test_one_person_clears_a_critical_plan_in_an_emergency_that_is_allowed(run: Run) -> None:
@@ -121,24 +121,26 @@ def test_one_person_clears_a_critical_plan_in_an_emergency_that_is_allowed(run: 
     alone = [_approval(CRITICAL, "carol", emergency=True)]
     run.add(*_decided(CRITICAL, approvals=alone, emergency=True))
     with pytest.raises(barrier.NotCleared, match="not enough"):
-        barrier.clear(run.published(), CRITICAL, NOW, Settings(emergency="other"), write=True)
-    assert barrier.clear(run.published(), CRITICAL, NOW, Settings(emergency="anyone"), write=True)["emergency"] is True
+        barrier.clear(run.published(), CRITICAL, NOW, Settings(emergency="other"), {}, write=True)
+    assert (
+        barrier.clear(run.published(), CRITICAL, NOW, Settings(emergency="anyone"), {}, write=True)["emergency"] is True
+    )
 
 
 def test_an_approval_is_good_for_one_application(approved: Run) -> None:
-    barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
+    barrier.clear(approved.published(), PLAN, NOW, SETTINGS, {}, write=True)
     with pytest.raises(barrier.NotCleared, match="already applied"):
-        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
+        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, {}, write=True)
 
 
 def test_check_mode_writes_nothing(approved: Run) -> None:
     before = approved.journal_path.read_bytes()
-    barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=False)
+    barrier.clear(approved.published(), PLAN, NOW, SETTINGS, {}, write=False)
     assert approved.journal_path.read_bytes() == before
 
 
 def test_the_run_goes_on_after_the_barrier_wrote(approved: Run) -> None:
-    barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
+    barrier.clear(approved.published(), PLAN, NOW, SETTINGS, {}, write=True)
     approved.add("applied", {})
     assert [item.event for item in trusted_events(approved.journal_path)][-2:] == ["applying", "applied"]
 
@@ -146,21 +148,21 @@ def test_the_run_goes_on_after_the_barrier_wrote(approved: Run) -> None:
 def test_anything_unrecorded_holds_it_back(approved: Run) -> None:
     live.publish({}, "the disk was full")
     with pytest.raises(barrier.NotCleared, match="the disk was full"):
-        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
+        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, {}, write=True)
 
 
 def test_a_missing_record_holds_it_back_and_an_altered_one_does_not(approved: Run) -> None:
     approved.record_path.write_text("forged")
-    barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=False)
+    barrier.clear(approved.published(), PLAN, NOW, SETTINGS, {}, write=False)
     approved.record_path.unlink()
     with pytest.raises(barrier.NotCleared, match="is not there"):
-        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
+        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, {}, write=True)
 
 
 def test_an_altered_journal_holds_it_back(approved: Run) -> None:
     approved.journal_path.write_bytes(approved.journal_path.read_bytes().replace(b'"by":"bob"', b'"by":"eve"'))
     with pytest.raises(RecordError, match="was altered"):
-        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
+        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, {}, write=True)
 
 
 def test_a_journal_written_anew_holds_it_back(approved: Run) -> None:
@@ -172,7 +174,7 @@ def test_a_journal_written_anew_holds_it_back(approved: Run) -> None:
     for name, body in bodies:
         forged.append(name, {**body, "by": "eve"} if name == "decided" else body)
     with pytest.raises(RecordError, match="was rewritten"):
-        barrier.clear(opened, PLAN, NOW, SETTINGS, write=True)
+        barrier.clear(opened, PLAN, NOW, SETTINGS, {}, write=True)
 
 
 def test_the_journal_of_another_run_holds_it_back(tmp_path: Path) -> None:
@@ -182,18 +184,18 @@ def test_the_journal_of_another_run_holds_it_back(tmp_path: Path) -> None:
     (tmp_path / "001-x.run.prompt.md").touch()
     opened = live.Open(str(journal.path), str(tmp_path / "001-x.run.prompt.md"), "r", head, str(tmp_path))
     with pytest.raises(barrier.NotCleared, match="opened by another run"):
-        barrier.clear(opened, PLAN, NOW, SETTINGS, write=True)
+        barrier.clear(opened, PLAN, NOW, SETTINGS, {}, write=True)
 
 
 def test_a_journal_that_is_gone_holds_it_back(approved: Run) -> None:
     opened = approved.published()
     approved.journal_path.unlink()
     with pytest.raises(RecordError, match="cannot be written: No such file"):
-        barrier.clear(opened, PLAN, NOW, SETTINGS, write=True)
+        barrier.clear(opened, PLAN, NOW, SETTINGS, {}, write=True)
 
 
 def test_two_resumed_runs_never_both_get_through(approved: Run, tmp_path: Path) -> None:
     again = Run.resume(Folder(tmp_path / "history"), "1", {})
-    barrier.clear(again.published(), PLAN, NOW, SETTINGS, write=True)
+    barrier.clear(again.published(), PLAN, NOW, SETTINGS, {}, write=True)
     with pytest.raises(barrier.NotCleared, match="already applied"):
-        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, write=True)
+        barrier.clear(approved.published(), PLAN, NOW, SETTINGS, {}, write=True)
