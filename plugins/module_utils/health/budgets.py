@@ -18,7 +18,7 @@ KIND = "PodDisruptionBudget"
 
 
 def judge(seen: Snapshot) -> Iterator[Finding]:
-    """H411 to H413, H415."""
+    """H411 to H413, H415, H416."""
     selecting: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for budget in seen.of(KIND):
         meta, status = budget.metadata, budget.status
@@ -34,6 +34,9 @@ def judge(seen: Snapshot) -> Iterator[Finding]:
             told = f"{_words(budget)} of {status.expectedPods or len(pods)} pods"
             fix = Fix("Demand one pod less than there are, or run one more.")
             yield found("H412", KIND, meta, told, [f"spec: {told}"], fix)
+        elif pods and _nothing(budget):
+            fix = Fix("Demand maxUnavailable 1, or delete it.")
+            yield found("H416", KIND, meta, _words(budget), [f"spec: {_words(budget)}"], fix)
         elif pods and status.disruptionsAllowed == 0 and status.currentHealthy < status.desiredHealthy:
             told = f"{status.currentHealthy} of {status.desiredHealthy} demanded pods are healthy"
             owner = owner_of(pods[0])
@@ -53,8 +56,15 @@ def _never(budget: Budget, pods: int) -> bool:
     return least == "100%" or (isinstance(least, int) and least >= pods > 0)
 
 
+def _nothing(budget: Budget) -> bool:
+    least, most = budget.spec.minAvailable, budget.spec.maxUnavailable
+    return most == "100%" or (most is None and least in (None, 0, "0", "0%"))
+
+
 def _words(budget: Budget) -> str:
     most = budget.spec.maxUnavailable
+    if most is None and budget.spec.minAvailable is None:
+        return "neither minAvailable nor maxUnavailable"
     return f"maxUnavailable {most}" if most is not None else f"minAvailable {budget.spec.minAvailable}"
 
 

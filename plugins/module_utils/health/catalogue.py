@@ -70,6 +70,8 @@ H324 medium | no revision is kept | a bad release cannot be rolled back
 H325 medium | update takes all replicas down at once | each release is an outage
 H326 medium | update waits for pods to be deleted by hand | half of the pods run the old version, and nobody sees it
 H327 high | two workloads select the same pods | each counts and deletes the other's
+H328 medium | variable is set twice | only the last value counts, and whoever edits the first wonders
+H329 low | StatefulSet's Service is not headless | its pods have no names of their own to find each other by
 H401 high | autoscaler's target does not exist | nothing is scaled
 H402 high | autoscaler gets no metrics | the replicas stay as they are, whatever the load
 H403 medium | autoscaler is at its maximum | more load is not met by more pods
@@ -82,6 +84,7 @@ H412 medium | disruption budget never allows an eviction | nodes cannot be drain
 H413 high | disruption budget is used up | fewer pods than it demands are healthy; drains hang now
 H414 low | no disruption budget | a drain may take all replicas at once
 H415 high | two disruption budgets select one pod | every eviction of it is refused
+H416 low | disruption budget demands nothing | a drain may take all that it selects at once
 H501 high | claim is not bound | pods that use it do not start
 H502 critical | claim lost its volume | what was on it is out of reach
 H503 high | volume is nearly full | writes fail next

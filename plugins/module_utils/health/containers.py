@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.shapes import Probe
@@ -90,6 +91,18 @@ def images(seen: Snapshot) -> Iterator[Finding]:
                 told = f"container {container.name} runs {container.image}"
                 fix = Fix("Name the version, or better the digest, in its source.")
                 yield found("H314", kind, meta, told, [f"spec: {told}"], fix, part=container.name)
+
+
+def variables(seen: Snapshot) -> Iterator[Finding]:
+    """H328."""
+    for item in seen.workloads:
+        for container in each_container(item.spec.template.spec):
+            counted = Counter(env.name for env in container.env)
+            for name in sorted(name for name, times in counted.items() if times > 1):
+                told = f"{name} of container {container.name}"
+                fix = Fix("Keep the one that is meant in its source.")
+                evidence = [f"spec: env of container {container.name} has {name} {counted[name]} times"]
+                yield found("H328", item.kind, item.metadata, told, evidence, fix, part=f"{container.name} {name}")
 
 
 def tag_of(image: str) -> str:

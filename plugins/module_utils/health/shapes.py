@@ -65,6 +65,7 @@ class ValueFrom:
 
 @dataclass(slots=True)
 class Env:
+    name: str = ""
     valueFrom: ValueFrom | None = None
 
 

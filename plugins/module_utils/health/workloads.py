@@ -140,8 +140,8 @@ def served_by(seen: Snapshot, item: Controller) -> list[str]:
 
 
 def references(seen: Snapshot) -> Iterator[Finding]:
-    """H320: a StatefulSet's Service; H327: workloads of one namespace that select each other's pods."""
-    services = seen.names("Service")
+    """H320, H329: a StatefulSet's Service; H327: workloads of one namespace that select each other's pods."""
+    services = {(item.metadata.namespace, item.metadata.name): item for item in seen.of("Service")}
     by_namespace: dict[str, list[Controller]] = defaultdict(list)
     for item in seen.workloads:
         by_namespace[item.metadata.namespace].append(item)
@@ -150,6 +150,10 @@ def references(seen: Snapshot) -> Iterator[Finding]:
             fix = fixes.look("Create the headless Service", "get", "services", namespace=item.metadata.namespace)
             evidence = [f"spec of the StatefulSet: serviceName {name}"]
             yield found("H320", item.kind, item.metadata, name, evidence, fix)
+        elif item.kind == "StatefulSet" and name and services[item.metadata.namespace, name].spec.clusterIP != "None":
+            headless = Fix("Create a Service with clusterIP None, and the StatefulSet anew with it as serviceName.")
+            evidence = [f"spec of Service {name}: clusterIP is not None"]
+            yield found("H329", item.kind, item.metadata, name, evidence, headless)
     for items in by_namespace.values():
         yield from _overlaps(items)
 

@@ -186,6 +186,7 @@ def workloads() -> list[Fault]:
         lacking("H312", resources={"requests": {"memory": None}, "limits": None}),
         lacking("H313", resources={"limits": None}),
         lacking("H314", image="registry.invalid/planted/app:latest"),
+        lacking("H328", env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]),
         lacking("H315", readinessProbe={"httpGet": {"path": "/", "port": "grpc"}}),
         Fault("H316", "Deployment", "h316", [workload("h316", pod_spec(busy, real=True))]),
         Fault("H317", "Deployment", "h317", [workload("h317", pod_spec(full, real=True))]),
@@ -209,6 +210,12 @@ def workloads() -> list[Fault]:
         Fault("H326", "StatefulSet", "h326", [by_hand]),
         Fault(
             "H327", "Deployment", "h327", [workload("h327"), merged(workload("h327"), {"metadata": {"name": "h327-b"}})]
+        ),
+        Fault(
+            "H329",
+            "StatefulSet",
+            "h329",
+            [workload("h329", kind="StatefulSet", serviceName="h329-plain"), service("h329-plain")],
         ),
     ]
 
@@ -235,6 +242,7 @@ def scaling() -> list[Fault]:
         Fault("H412", pdb, "h412", guarded("H412", maxUnavailable=0)),
         Fault("H413", pdb, "h413", [budget("h413", "h302", minAvailable="60%")]),
         Fault("H414", "Deployment", "h414", [workload("h414", replicas=2)]),
+        Fault("H416", pdb, "h416", guarded("H416", maxUnavailable="100%")),
         Fault("H415", "Deployment", "h415", [*guarded("H415"), budget("h415-b", "h415")]),
     ]
 

@@ -257,6 +257,7 @@ def permissions(namespace: str) -> Iterator[Planted]:
     yield here("execs", "rbac-exec", rule("create", "pods/exec"))
     yield here("debugs", "rbac-ephemeral-containers", rule("patch", "pods/ephemeralcontainers"))
     yield here("forwards", "rbac-port-forward", rule("create", "pods/portforward"))
+    yield here("leads", "rbac-network", rule("patch", "endpointslices", "discovery.k8s.io"))
     default = [{"kind": "ServiceAccount", "name": "default"}]
     role, binding = hardened.bound("to-default", [rule("get", "configmaps")], default)
     yield planted("rbac-default-account", binding, role)

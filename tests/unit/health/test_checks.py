@@ -324,6 +324,8 @@ CASES: list[tuple[str, Callable[[Lists], None]]] = [
         ),
     ),
     ("H327", add("Deployment", {**deployment("web"), "metadata": meta("twin")})),
+    ("H328", change("Deployment", app(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]))),
+    ("H329", add("StatefulSet", stateful(serviceName="web"))),
     ("H401", add("HorizontalPodAutoscaler", autoscaler("gone"))),
     ("H402", add("HorizontalPodAutoscaler", autoscaler(conditions=({"type": "ScalingActive", "status": "False"},)))),
     (
@@ -349,6 +351,9 @@ CASES: list[tuple[str, Callable[[Lists], None]]] = [
     ("H413", change("PodDisruptionBudget", with_status(currentHealthy=1, desiredHealthy=2, disruptionsAllowed=0))),
     ("H414", drop("PodDisruptionBudget")),
     ("H415", add("PodDisruptionBudget", budget("twin", {"app": "web"}, maxUnavailable=1))),
+    ("H416", change("PodDisruptionBudget", spec(minAvailable=0, maxUnavailable=None))),
+    ("H416", change("PodDisruptionBudget", spec(minAvailable=None, maxUnavailable="100%"))),
+    ("H416", change("PodDisruptionBudget", spec(minAvailable=None, maxUnavailable=None))),
     ("H501", add("PersistentVolumeClaim", claim(phase="Pending"))),
     ("H502", add("PersistentVolumeClaim", claim(phase="Lost"))),
     ("H505", add("PersistentVolumeClaim", claim())),

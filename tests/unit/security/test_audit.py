@@ -123,20 +123,62 @@ def test_nodes_that_nobody_updates() -> None:
     assert codes(audit([node])) == {("Node", "old"): {"kubelet-past-end", "runtime-past-end"}}
 
 
-def test_a_control_plane_that_runs_as_pods_is_looked_at() -> None:
-    command = ["kube-apiserver", "--authorization-mode=AlwaysAllow", "--token-auth-file=/tokens", "--profiling=false"]
-    pod = {
+def component(name: str, *flags: str) -> Object:
+    """A static pod of the control plane."""
+    return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": "kube-apiserver-m", "namespace": "kube-system", "labels": {"component": "kube-apiserver"}},
-        "spec": {"containers": [{"name": "kube-apiserver", "image": hardened.IMAGE, "command": command}]},
+        "metadata": {"name": f"{name}-m", "namespace": "kube-system", "labels": {"component": name}},
+        "spec": {"containers": [{"name": name, "image": hardened.IMAGE, "command": [name, *flags]}]},
         "status": {"phase": "Running"},
     }
-    report = audit([pod])
+
+
+# As kubeadm has them, with what the CIS benchmark asks for beyond it.
+SOUND = {
+    "kube-apiserver": (
+        *("--anonymous-auth=false", "--authorization-mode=Node,RBAC", "--audit-log-path=/a", "--profiling=false"),
+        *("--encryption-provider-config=/e", "--enable-admission-plugins=NodeRestriction"),
+        "--kubelet-certificate-authority=/ca",
+    ),
+    "kube-controller-manager": ("--use-service-account-credentials=true", "--profiling=false"),
+    "kube-scheduler": ("--profiling=false",),
+    "etcd": ("--client-cert-auth=true", "--peer-client-cert-auth=true"),
+}
+
+
+def test_a_sound_control_plane_has_no_findings() -> None:
+    assert codes(audit([component(name, *flags) for name, flags in SOUND.items()])) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "flag", "code"),
+    [
+        ("kube-apiserver", "--disable-admission-plugins=PodSecurity", "apiserver-admission-off"),
+        ("kube-controller-manager", "--use-service-account-credentials=false", "controller-manager-one-account"),
+        ("etcd", "--peer-client-cert-auth=false", "etcd-no-peer-certificates"),
+        ("etcd", "--client-cert-auth=false", "etcd-no-client-certificates"),
+        ("etcd", "--auto-tls", "etcd-self-signed"),
+        ("etcd", "--peer-auto-tls=true", "etcd-self-signed"),
+    ],
+)
+def test_a_flag_that_is_wrong(name: str, flag: str, code: str) -> None:
+    assert codes(audit([component(name, *SOUND[name], flag)])) == {("Pod", f"{name}-m"): {code}}
+
+
+def test_a_control_plane_that_runs_as_pods_is_looked_at() -> None:
+    report = audit(
+        [
+            component(
+                "kube-apiserver",
+                *("--authorization-mode=AlwaysAllow", "--token-auth-file=/tokens", "--profiling=false"),
+            )
+        ]
+    )
     assert codes(report) == {
         ("Pod", "kube-apiserver-m"): {
             *("apiserver-anonymous", "apiserver-authorization", "apiserver-token-file", "apiserver-no-audit"),
-            *("apiserver-no-encryption", "apiserver-admission"),
+            *("apiserver-no-encryption", "apiserver-admission", "apiserver-kubelet-authority"),
         }
     }
     assert "options of kube-apiserver" not in {item["what"] for item in report["not_assessed"]}

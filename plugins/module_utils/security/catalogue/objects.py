@@ -169,6 +169,36 @@ OBJECTS = {
         "add NodeRestriction to --enable-admission-plugins",
         ("CIS 1.2.14", "T1078"),
     ),
+    "apiserver-admission-off": Entry(
+        "high",
+        "pods are neither held to their namespace's Pod Security label nor given an account of their own",
+        "take NamespaceLifecycle, ServiceAccount and PodSecurity out of --disable-admission-plugins",
+        ("CIS 1.2.11", "CIS 1.2.12", "NSA pod security", "T1610"),
+    ),
+    "apiserver-kubelet-authority": Entry(
+        "medium",
+        "whoever answers at a node's address reads the logs, commands and tokens that are sent to its kubelet",
+        "set --kubelet-certificate-authority",
+        ("CIS 1.2.5", "T1557"),
+    ),
+    "etcd-no-peer-certificates": Entry(
+        "high",
+        "whoever reaches etcd's peer port can join it, and has everything",
+        "set --peer-client-cert-auth=true",
+        ("CIS 2.5", "T1552"),
+    ),
+    "etcd-self-signed": Entry(
+        "high",
+        "nobody can tell etcd from what pretends to be it",
+        "remove --auto-tls and --peer-auto-tls; give certificates of a CA",
+        ("CIS 2.3", "CIS 2.6", "T1557"),
+    ),
+    "controller-manager-one-account": Entry(
+        "medium",
+        "a fault in one controller has the permissions of all",
+        "set --use-service-account-credentials=true",
+        ("CIS 1.3.3", "T1078"),
+    ),
     "etcd-no-client-certificates": Entry(
         "critical",
         "whoever reaches etcd reads and writes everything",

@@ -104,6 +104,12 @@ PERMISSIONS = {
         "name the ServiceAccount in resourceNames",
         ("CIS 5.1.13", _NSA, "T1528"),
     ),
+    "rbac-network": Entry(
+        "medium",
+        "policies that separate pods can be taken away, and a Service's traffic be led elsewhere, other namespaces too",
+        _NARROW,
+        (_NSA, "T1557", "T1562"),
+    ),
     "rbac-nodes": Entry(
         "medium",
         "labels and taints of nodes decide where pods run, so that they can be drawn to a node that was taken",

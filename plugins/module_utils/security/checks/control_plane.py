@@ -14,6 +14,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.security.fault im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.workloads import Workload
 
 Flags = Mapping[str, str]
+_NEEDED = {"NamespaceLifecycle", "ServiceAccount", "PodSecurity"}
 COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd")
 # (component, code, whether the flags are bad, what is then said)
 _CHECKS: tuple[tuple[str, str, Callable[[Flags], bool], str], ...] = (
@@ -63,10 +64,40 @@ _CHECKS: tuple[tuple[str, str, Callable[[Flags], bool], str], ...] = (
         "the admission plugin NodeRestriction is off",
     ),
     (
+        "kube-apiserver",
+        "apiserver-admission-off",
+        lambda flags: bool(_NEEDED & set(flags.get("disable-admission-plugins", "").split(","))),
+        "an admission plugin is off without which labels of namespaces and ServiceAccounts protect nothing",
+    ),
+    (
+        "kube-apiserver",
+        "apiserver-kubelet-authority",
+        lambda flags: "kubelet-certificate-authority" not in flags,
+        "certificates of kubelets are not checked",
+    ),
+    (
         "etcd",
         "etcd-no-client-certificates",
         lambda flags: flags.get("client-cert-auth", "false") == "false",
         "etcd asks for no client certificate",
+    ),
+    (
+        "etcd",
+        "etcd-no-peer-certificates",
+        lambda flags: flags.get("peer-client-cert-auth", "false") == "false",
+        "etcd asks its peers for no certificate",
+    ),
+    (
+        "etcd",
+        "etcd-self-signed",
+        lambda flags: "true" in (flags.get("auto-tls"), flags.get("peer-auto-tls")),
+        "etcd makes its certificates by itself, which anybody can",
+    ),
+    (
+        "kube-controller-manager",
+        "controller-manager-one-account",
+        lambda flags: flags.get("use-service-account-credentials") != "true",
+        "all controllers share one account",
     ),
     (
         "kube-controller-manager",

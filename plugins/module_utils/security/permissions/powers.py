@@ -122,6 +122,12 @@ POWERS = (
         (("", "serviceaccounts/token"),),
         leads="accounts",
     ),
+    Power(
+        "rbac-network",
+        "change network policies or where Services lead",
+        (*_WRITE, "delete"),
+        (("networking.k8s.io", "networkpolicies"), ("discovery.k8s.io", "endpointslices"), ("", "endpoints")),
+    ),
     Power("rbac-nodes", "change nodes", ("update", "patch"), (("", "nodes"),), cluster_only=True),
     Power(
         "rbac-config-of-cluster",
