@@ -44,7 +44,7 @@ def planted(cluster: Cluster) -> Iterator[Planted]:
     try:
         made = planting.plant(cluster, made.name)
         # Metrics come every 15 seconds, a crash loop needs its first pauses.
-        eventually(lambda: made.expected <= keys(report_on(cluster)), 120, 2)
+        eventually(lambda: made.expected <= keys(report_on(cluster)), 240, 2)
         planting.plant_nodes(made)
         yield made
     finally:
