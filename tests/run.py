@@ -77,7 +77,9 @@ GROUPS: dict[str, list[Step]] = {
     "reports": [
         Step("Kubernetes' own Pod Security fixtures", ["pytest", "-q", "tests/upstream"]),
         end_to_end("security audit", "test_security_audit.py", "test_security_rights.py"),
-        end_to_end("reports", "test_health_report.py", "test_schedule.py", "test_report_page.py"),
+        end_to_end("health report", "test_health_report.py", "test_health_sources.py"),
+        end_to_end("both reports", "test_report_weeks.py", "test_report_advice.py", "test_report_hostile.py"),
+        end_to_end("schedules and pages", "test_schedule.py", "test_report_page.py"),
     ],
     "operations": [
         Step("documentation site", ["pytest", "-q", "tests/e2e/test_site.py"]),
