@@ -49,6 +49,72 @@ options:
     ini:
       - section: aiops_records
         key: templates
+  git_remote:
+    description:
+      - Address or path of a Git repository that records are pushed to, a commit each, when the run has ended. Empty for none.
+      - What cannot be pushed waits in the folder for the next run.
+    type: str
+    default: ""
+    env:
+      - name: AIOPS_RECORD_GIT_REMOTE
+    ini:
+      - section: aiops_records
+        key: git_remote
+  git_branch:
+    description: The branch. It is made where it does not exist.
+    type: str
+    default: records
+    env:
+      - name: AIOPS_RECORD_GIT_BRANCH
+    ini:
+      - section: aiops_records
+        key: git_branch
+  git_path:
+    description: The folder of the records within the repository.
+    type: str
+    default: history/prompts
+    env:
+      - name: AIOPS_RECORD_GIT_PATH
+    ini:
+      - section: aiops_records
+        key: git_path
+  git_author:
+    description: Author of the commits, C(Name <address>).
+    type: str
+    default: aiops.kubernetes <records@aiops.invalid>
+    env:
+      - name: AIOPS_RECORD_GIT_AUTHOR
+    ini:
+      - section: aiops_records
+        key: git_author
+  git_sign_off:
+    description: Whether each commit has a line C(Signed-off-by) with the author.
+    type: bool
+    default: false
+    env:
+      - name: AIOPS_RECORD_GIT_SIGN_OFF
+    ini:
+      - section: aiops_records
+        key: git_sign_off
+  git_journals:
+    description:
+      - Whether the journals go too. They hold the exact plans, and without them nobody can verify a record.
+    type: bool
+    default: true
+    env:
+      - name: AIOPS_RECORD_GIT_JOURNALS
+    ini:
+      - section: aiops_records
+        key: git_journals
+  git_wait_seconds:
+    description: For how many seconds a run tries to push when it has ended.
+    type: float
+    default: 60
+    env:
+      - name: AIOPS_RECORD_GIT_WAIT_SECONDS
+    ini:
+      - section: aiops_records
+        key: git_wait_seconds
 """
 
 import atexit
@@ -58,6 +124,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -65,8 +132,15 @@ from typing import Any
 from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, names, opening, times
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import (
+    git_settings,
+    live,
+    names,
+    opening,
+    shipping,
+    times,
+)
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import LedgerTrouble, RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import trusted_events
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import (
     Folder,
@@ -78,6 +152,8 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run impor
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.store import find
 
 MODES = ("new", "resume", "follow")
+# A run that is being stopped has not much time.
+_STOPPED_SECONDS = 5.0
 
 
 def _guarded(method: Callable[..., None]) -> Callable[..., None]:
@@ -107,6 +183,7 @@ class CallbackModule(CallbackBase):
         super().__init__(*arguments, **keywords)
         self._runs: dict[str, Run] = {}
         self._ended: dict[str, list[str]] = {}
+        self._journals: list[Path] = []
         self._story: tuple[str, str, str] = ("", "", "")
         self._playbook = ""
         self._problem = ""
@@ -125,6 +202,8 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_start(self, playbook: Any) -> None:
         self._playbook = str(getattr(playbook, "_file_name", ""))
         live.forget()
+        folder = self._folder()
+        live.publish_settings(str(folder.path), folder.templates, asdict(folder.git) if folder.git else {})
 
     @_guarded
     def v2_playbook_on_play_start(self, play: Any) -> None:
@@ -149,24 +228,42 @@ class CallbackModule(CallbackBase):
 
     def _open(self, host: str, suffix: str, extra: dict[str, Any]) -> Run:
         stage, mode, reference = self._story
-        folder = Folder(
-            Path(self.get_option("folder")).expanduser().absolute(),
-            str(self.get_option("feature")),
-            str(self.get_option("templates") or ""),
-        )
+        folder = self._folder()
         refresh_stopped(folder)
         run_id = self._run_id + suffix
         body = opening.describe(run_id, stage, host, self._playbook, extra)
         if mode == "resume":
-            return Run.resume(folder, reference, body)
+            return self._told(Run.resume(folder, reference, body))
         about = f"{extra.get('namespace') or ''} {extra.get('target') or host}"
         if mode == "follow":
             earlier = find(reference, folder.path)
             body["previous"] = str(earlier)
             body["target"] = planned_target(trusted_events(earlier))
             about = " ".join(str(body["target"].get(key) or "") for key in ("namespace", "kind", "name"))
-            add_to(earlier, "rollback-requested", {"run_id": run_id, "user": body["user"]}, folder.templates)
-        return Run.open(folder, names.slug(about), body)
+            self._add_to(earlier, "rollback-requested", {"run_id": run_id, "user": body["user"]})
+        return self._told(Run.open(folder, names.slug(about), body))
+
+    def _folder(self) -> Folder:
+        return Folder(
+            Path(self.get_option("folder")).expanduser().absolute(),
+            str(self.get_option("feature")),
+            str(self.get_option("templates") or ""),
+            git_settings.from_options({name: self.get_option(name) for name in git_settings.OPTIONS}),
+        )
+
+    def _told(self, run: Run) -> Run:
+        """The run, once a person was told what is wrong besides its journal."""
+        for trouble in run.troubles:
+            self._display.warning(f"aiops.kubernetes.phr: {trouble}")
+        run.troubles.clear()
+        return run
+
+    def _add_to(self, journal: Path, name: str, body: dict[str, Any]) -> None:
+        folder = self._folder()
+        try:
+            add_to(journal, name, body, folder.templates, to_push=folder.git is not None)
+        except LedgerTrouble as error:
+            self._display.warning(f"aiops.kubernetes.phr: {error}")
 
     @_guarded
     def v2_playbook_on_stats(self, stats: Any) -> None:
@@ -174,6 +271,7 @@ class CallbackModule(CallbackBase):
         counts = {host: dict(stats.summarize(host)) for host in self._runs}
         try:
             self._seal_all(failed, counts)
+            self._ship()
         finally:
             self._say_end()
 
@@ -181,7 +279,8 @@ class CallbackModule(CallbackBase):
         for host, run in self._runs.items():
             if not run.sealed:
                 ends = run.seal(failed=failed.get(host, False), counts=counts.get(host, {}))
-                self._ended[host] = _last_lines(run, ends)
+                self._ended[host] = _last_lines(self._told(run), ends)
+                self._journals.append(run.journal_path)
                 self._tell_earlier(run, ends)
         self._runs = {}
         self._publish()
@@ -190,13 +289,20 @@ class CallbackModule(CallbackBase):
         """A rollback that was done belongs into the record of what it reversed."""
         earlier = run.events[0].body.get("previous")
         if earlier and _applied_now(run) and ends in ("done", "monitoring"):
-            templates = str(self.get_option("templates") or "")
-            add_to(
-                Path(earlier),
-                "rolled-back",
-                {"ok": True, "run_id": run.run_id, "record": str(run.record_path)},
-                templates,
-            )
+            body = {"ok": True, "run_id": run.run_id, "record": str(run.record_path)}
+            self._add_to(Path(earlier), "rolled-back", body)
+
+    def _ship(self) -> None:
+        """Push what this run and earlier ones left; what cannot be pushed is said here and in this run's records."""
+        folder = self._folder()
+        if folder.git is None or not self._journals:
+            return
+        shipped = shipping.ship(folder.path, folder.git, folder.templates)
+        for line in shipping.said(shipped, folder.git, self._journals):
+            self._display.display(line, color=None if line.startswith("Pushed") else "red")
+        for journal in self._journals:
+            if journal in shipped.waiting:
+                self._add_to(journal, "note", {"text": f"Not pushed yet: {shipped.problem}"})
 
     def _say_end(self) -> None:
         for host, lines in self._ended.items():
@@ -283,7 +389,12 @@ class CallbackModule(CallbackBase):
         for run in [item for item in self._runs.values() if not item.sealed]:
             try:
                 ends = run.interrupt(reason)
-                print("\n" + "\n".join(_last_lines(run, ends)), flush=True)
+                folder = self._folder()
+                said = []
+                if folder.git is not None:
+                    shipped = shipping.ship(folder.path, folder.git, folder.templates, _STOPPED_SECONDS)
+                    said = shipping.said(shipped, folder.git, [run.journal_path])
+                print("\n" + "\n".join([*said, *_last_lines(run, ends)]), flush=True)
             except Exception as error:  # the process is ending: the missing seal says the rest
                 print(f"aiops.kubernetes.phr: {error}", file=sys.stderr)
 

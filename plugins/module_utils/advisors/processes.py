@@ -34,7 +34,7 @@ class NotStarted(Exception):
 class Finished:
     """How a program ended. `signal` is what ended it (0: none), `stopped`: by the deadline.
 
-    `stdout` and `stderr` are the first KEPT_BYTES; `output_bytes` counts all of both.
+    `stdout` and `stderr` are the first `kept_bytes`; `output_bytes` counts all of both.
     """
 
     exit_code: int
@@ -48,11 +48,12 @@ class Finished:
 
 @dataclass
 class _Output:
+    bound: int
     kept: bytearray = field(default_factory=bytearray)
     total: int = 0
 
     def take(self, part: bytes) -> None:
-        self.kept += part[: max(0, KEPT_BYTES - len(self.kept))]
+        self.kept += part[: max(0, self.bound - len(self.kept))]
         self.total += len(part)
 
 
@@ -64,6 +65,8 @@ def run(
     stdin: bytes = b"",
     folder: str = "/",
     uid: int | None = None,
+    kept_bytes: int = KEPT_BYTES,
+    umask: int = 0o077,
 ) -> Finished:
     """Run a program to its end or the deadline. With `uid` (for root only) it is that user, in that group alone."""
     started = deadline.clock.monotonic()
@@ -77,12 +80,12 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            umask=0o077,
+            umask=umask,
             **as_user,
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise NotStarted(f"{arguments[0]} could not be started: {getattr(error, 'strerror', None) or error}") from None
-    outputs = {process.stdout: _Output(), process.stderr: _Output()}
+    outputs = {process.stdout: _Output(kept_bytes), process.stderr: _Output(kept_bytes)}
     try:
         _exchange(process, stdin, outputs, deadline)
         stopped = process.poll() is None

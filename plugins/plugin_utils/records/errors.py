@@ -13,6 +13,10 @@ class JournalAltered(RecordError):
     """The journal on disk is not what was written to it."""
 
 
+class LedgerTrouble(RecordError):
+    """The ledger cannot be written or is damaged; the journals are not touched by that."""
+
+
 class RecordNotFound(RecordError):
     """A reference names no record."""
 

@@ -52,11 +52,11 @@ _Dumper.add_representer(str, _quoted)
 _Dumper.add_representer(dict, _unquoted_keys)
 
 
-def front_matter(seen: dict[str, Any], number: int, files: Sequence[str]) -> dict[str, Any]:
+def front_matter(seen: dict[str, Any], record_id: str, files: Sequence[str]) -> dict[str, Any]:
     """The front matter of what `view` made of the events. All texts are one line, without control characters."""
     opened, plan = seen["opened"], seen["plan"]
     values = {
-        "id": f"{number:03d}",
+        "id": record_id,
         "title": title(seen),
         "stage": opened.get("stage"),
         "date": str(seen["opened_at"])[:10],

@@ -28,7 +28,7 @@ FIRST_PREV = "sha256:" + "0" * 64
 SEALED = "sealed"
 # What may follow a seal without opening the run again.
 ADDENDA = frozenset({"verified", "rollback-requested", "rolled-back", "note", "advised"})
-_KEYS = {"seq", "time", "event", "body", "prev", "hash"}
+_KINDS = {"seq": int, "time": str, "event": str, "body": dict, "prev": str, "hash": str}
 
 
 @dataclass(frozen=True)
@@ -68,16 +68,24 @@ def make_event(seq: int, name: str, body: dict[str, Any], prev: str, time: str) 
     return Event(seq, time, name, body, prev, canonical.sha256(values))
 
 
-def _read_line(line: bytes, seq: int, prev: str) -> Event:
+def read_unchained(line: bytes, where: str = "line") -> Event:
+    """One line by itself, whatever stands before it; raises `JournalAltered` where it is none or was edited."""
     try:
         values = json.loads(line)
-    except ValueError:
-        raise JournalAltered(f"line {seq} is not JSON") from None
-    if not isinstance(values, dict) or set(values) != _KEYS or not isinstance(values["body"], dict):
-        raise JournalAltered(f"line {seq} is not an event")
+    except (ValueError, RecursionError):
+        raise JournalAltered(f"{where} is not JSON") from None
+    if not isinstance(values, dict) or any(type(values.get(key)) is not kind for key, kind in _KINDS.items()):
+        raise JournalAltered(f"{where} is not an event")
+    if len(values) != len(_KINDS):
+        raise JournalAltered(f"{where} is not an event")
     event = Event(**values)
     if event.hash != make_event(event.seq, event.event, event.body, event.prev, event.time).hash:
-        raise JournalAltered(f"line {seq} was edited: its hash does not fit its text")
+        raise JournalAltered(f"{where} was edited: its hash does not fit its text")
+    return event
+
+
+def _read_line(line: bytes, seq: int, prev: str) -> Event:
+    event = read_unchained(line, f"line {seq}")
     if event.seq != seq:
         raise JournalAltered(f"line {seq} carries the number {event.seq}: lines were removed, inserted or reordered")
     if event.prev != prev:

@@ -14,8 +14,9 @@ from typing import Any, Final
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import apart
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, shipping
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.git_settings import GitSettings
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import add_to, refresh
 
 _LOOK_AGAIN_SECONDS: Final = 0.5
@@ -50,11 +51,13 @@ def follow(opened: live.Open, folder: Path, names: Mapping[str, str], within_sec
     for name in missing.values():
         _add(opened, {"name": name, "status": "none", "reason": "it did not answer later either", "late": True})
     shutil.rmtree(folder, ignore_errors=True)
+    if opened.git:
+        shipping.ship(Path(opened.folder), GitSettings(**opened.git), opened.templates)
 
 
 def _add(opened: live.Open, body: dict[str, Any]) -> None:
     """There is nobody to tell where a journal cannot be written any more."""
     with contextlib.suppress(RecordError):
-        add_to(Path(opened.journal), "advised", body, opened.templates)
+        add_to(Path(opened.journal), "advised", body, opened.templates, to_push=bool(opened.git))
         # The run may have ended in between, and have rendered its end before this.
         refresh(Path(opened.journal), opened.templates)

@@ -12,12 +12,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 
 RECORD = "AIOPS_RECORD"
+SETTINGS = "AIOPS_RECORD_SETTINGS"
 RECORDS = "AIOPS_RECORDS"
 ERROR = "AIOPS_RECORD_ERROR"
 FOLDER = "AIOPS_RECORD_FOLDER"
@@ -29,7 +31,10 @@ NOT_ENABLED = (
 
 @dataclass(frozen=True)
 class Open:
-    """An open journal and its record (paths), the run's id, the hash of its last event, the folders of the settings."""
+    """An open journal and its record (paths), the run's id, the hash of its last event, the folders of the settings.
+
+    `git` are the fields of `GitSettings` where records go to a repository, else empty.
+    """
 
     journal: str
     record: str
@@ -37,6 +42,7 @@ class Open:
     head: str
     folder: str
     templates: str = ""
+    git: dict[str, Any] = field(default_factory=dict)
 
 
 def publish(runs: Mapping[str, Open], error: str) -> None:
@@ -47,9 +53,23 @@ def publish(runs: Mapping[str, Open], error: str) -> None:
     _set(ERROR, error)
 
 
+def publish_settings(folder: str, templates: str, git: Mapping[str, Any]) -> None:
+    """Say how the callback is set up, for actions that run without a record of their own."""
+    os.environ[SETTINGS] = json.dumps({"folder": folder, "templates": templates, "git": dict(git)})
+
+
+def settings() -> dict[str, Any]:
+    """The callback's `folder`, `templates` and `git` (the fields of `GitSettings` or {}); {} without the callback."""
+    try:
+        given = json.loads(os.environ[SETTINGS])
+    except (KeyError, ValueError):
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
 def forget() -> None:
     """Forget what the environment brought along from outside: it is about another run."""
-    for name in (RECORD, RECORDS, ERROR):
+    for name in (RECORD, RECORDS, ERROR, SETTINGS):
         os.environ.pop(name, None)
 
 
@@ -80,8 +100,4 @@ def folder(setting: str = "") -> Path:
 
     if setting:
         return Path(setting).expanduser()
-    try:
-        known = [item["folder"] for item in json.loads(os.environ.get(RECORDS, "{}")).values()]
-    except (ValueError, TypeError, KeyError):
-        known = []
-    return Path(known[0] if known else os.environ.get(FOLDER) or DEFAULT_FOLDER).expanduser()
+    return Path(str(settings().get("folder") or os.environ.get(FOLDER) or DEFAULT_FOLDER)).expanduser()

@@ -42,7 +42,7 @@ def render(events: Sequence[Event], status: str, journal: Path, templates: str =
     }
     head = front_matter.dump(
         front_matter.front_matter(
-            seen, names.number_of(journal.name), [names.record_path(journal, stage).name, journal.name]
+            seen, names.id_of(journal.name), [names.record_path(journal, stage).name, journal.name]
         )
     )
     try:

@@ -5,21 +5,26 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import (
     atomic,
+    git_store,
+    ledger,
     live,
     names,
+    outbox,
     render,
     status,
     store,
     twin,
 )
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.git_settings import GitSettings
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import (
     SEALED,
     Event,
@@ -33,15 +38,20 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.redacting
 _EXACT = frozenset({"planned"})
 # How many records a new run looks back over.
 _LATEST = 20
+_NUMBERS_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Where records go (an absolute path), the feature's folder in it, and the user's templates ("" for none)."""
+    """Where records go (an absolute path), the feature's folder in it, and the user's templates ("" for none).
+
+    `git` is the repository that they are pushed to, None for none.
+    """
 
     path: Path
     feature: str = store.DEFAULT_FEATURE
     templates: str = ""
+    git: GitSettings | None = None
 
 
 class Run:
@@ -51,12 +61,19 @@ class Run:
         self._journal = journal
         self._folder = folder
         self.sealed = False
+        # What is wrong besides the journal itself: it stops no change, and somebody has to be told.
+        self.troubles: list[str] = []
 
     @classmethod
     def open(cls, folder: Folder, slug: str, body: dict[str, Any]) -> Run:
         """A new journal; `body` is what is known at the start (`run_id`, `stage`, `command`, …)."""
-        run = cls(store.create(folder.path, folder.feature, slug), folder)
+        above = 0
+        if folder.git:
+            deadline = Deadline.after(_NUMBERS_SECONDS)
+            above = git_store.highest_known(folder.path, folder.git, folder.feature, deadline)
+        run = cls(store.create(folder.path, folder.feature, slug, above), folder)
         run.add("opened", {**body, "feature": folder.feature, "process": status.process()})
+        run._enter("opened")
         return run
 
     @classmethod
@@ -64,6 +81,7 @@ class Run:
         """Go on in an earlier journal, named by path, number or run id."""
         run = cls(Journal.open(store.find(reference, folder.path)), folder)
         run.add("resumed", {**body, "process": status.process()})
+        run._enter("")
         return run
 
     @property
@@ -112,8 +130,17 @@ class Run:
     def _seal(self, ends: str, body: dict[str, Any]) -> str:
         self.sealed = True
         self.add(SEALED, {**body, "status": ends})
+        self._enter("sealed")
         self._journal.close()
         return ends
+
+    def _enter(self, name: str) -> None:
+        """Have the ledger hold the journal as it is now, and mark it to be pushed."""
+        try:
+            enter(self.journal_path, self.events, name, to_push=self._folder.git is not None)
+        except RecordError as error:
+            self.troubles.append(str(error))
+            self.add("note", {"text": str(error)})
 
     def write_record(self) -> None:
         """Render the record and replace it."""
@@ -128,6 +155,7 @@ class Run:
             self._journal.head,
             str(self._folder.path.absolute()),
             self._folder.templates,
+            asdict(self._folder.git) if self._folder.git else {},
         )
 
 
@@ -143,14 +171,28 @@ def write_record(journal: Path, events: list[Event], ends: str, templates: str =
     return path
 
 
-def add_to(journal: Path, name: str, body: dict[str, Any], templates: str = "") -> None:
-    """Chain an addendum to a journal that another run wrote, and render its record anew."""
+def add_to(journal: Path, name: str, body: dict[str, Any], templates: str = "", *, to_push: bool = False) -> None:
+    """Chain an event to a journal that another run wrote, and render its record anew.
+
+    Behind a seal it is an addendum: the ledger holds it, and with `to_push` it is marked to be pushed. Raises
+    `RecordError`; `LedgerTrouble` only when everything else was done.
+    """
     opened = Journal.open(journal)
     try:
         opened.append(name, redacted(canonical.plain(body)))
         write_record(journal, opened.events, status.current(opened.events), templates)
+        if ends_sealed(opened.events):
+            enter(journal, opened.events, "added", to_push=to_push)
     finally:
         opened.close()
+
+
+def enter(journal: Path, events: list[Event], name: str, *, to_push: bool) -> None:
+    """Have the ledger hold a journal as it is now (no `name`: not now), and mark it to be pushed."""
+    if to_push:
+        outbox.mark(journal)
+    if name:
+        ledger.enter(name, journal, events)
 
 
 def refresh(journal: Path, templates: str = "") -> str:

@@ -21,21 +21,21 @@ DEFAULT_FEATURE = "aiops-operations"
 _MOST_TRIES = 1000
 
 
-def create(folder: Path, feature: str, slug: str) -> Journal:
-    """Create the next journal of a feature, `folder/feature/NNN-slug.jsonl`.
+def create(folder: Path, feature: str, slug: str, above: int = 0) -> Journal:
+    """Create the next journal of a feature, `folder/feature/NNN-slug.jsonl`, its number `above` those known elsewhere.
 
     Raises `RecordError` where the folder cannot be made or written.
     """
     place = folder / names.slug(feature)
     try:
         place.mkdir(parents=True, exist_ok=True)
-        return _create_next(place, names.slug(slug))
+        return _create_next(place, names.slug(slug), above)
     except OSError as error:
         raise RecordError(f"no record can be written in {place}: {error.strerror}") from None
 
 
-def _create_next(place: Path, slug: str) -> Journal:
-    number = _highest(place) + 1
+def _create_next(place: Path, slug: str, above: int) -> Journal:
+    number = max(_highest(place), above) + 1
     for candidate in range(number, number + _MOST_TRIES):
         reservation = place / f".{candidate:03d}.reserved"
         if not _reserve(reservation):
@@ -97,7 +97,7 @@ def find(reference: str, folder: Path) -> Path:
     if reference.isdecimal():
         matches = [item for item in known if names.number_of(item.name) == int(reference)]
     else:
-        matches = [item for item in known if run_id_of(item) == reference]
+        matches = [item for item in known if reference in (run_id_of(item), names.id_of(item.name))]
     return _only(matches, reference, folder, len(known))
 
 
