@@ -1,6 +1,6 @@
 # Copyright (c) 2026 aiops.kubernetes contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether journals are what their runs wrote: each chain by itself, all of them together, and against the ledger (pure)."""
+"""Whether journals are what their runs wrote: each chain by itself, all together, and against the ledger (pure)."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ def _ledger(records: Records, witnesses: Sequence[Mapping[str, Any]]) -> Iterato
         number, head = int(seen.get("entries") or 0), seen.get("head")
         if number and (len(events) < number or events[number - 1].hash != head):
             words = "is not there any more" if len(events) < number else "is another one"
-            yield Breach("R203", ledger.NAME, number, f"line {number}, which the audit of {seen.get('at')} saw, {words}")
+            yield Breach(
+                "R203", ledger.NAME, number, f"line {number}, which the audit of {seen.get('at')} saw, {words}"
+            )
             return
 
 

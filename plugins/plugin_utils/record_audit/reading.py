@@ -62,7 +62,10 @@ def read(folder: Path) -> Records:
     if not journals and not content:
         raise RecordError(f"there are no records in {folder}: give the folder that has ledger.jsonl and the journals")
     return Records(
-        folder, journals, Ledger(path.exists(), check(content) if path.exists() else Verification(), content), _orphans(folder)
+        folder,
+        journals,
+        Ledger(path.exists(), check(content) if path.exists() else Verification(), content),
+        _orphans(folder),
     )
 
 
@@ -77,7 +80,9 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise RecordError(f"{path} cannot be read: {error.strerror}; journals are readable by their owner alone") from None
+        raise RecordError(
+            f"{path} cannot be read: {error.strerror}; journals are readable by their owner alone"
+        ) from None
 
 
 def _orphans(folder: Path) -> list[str]:

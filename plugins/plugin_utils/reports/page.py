@@ -15,7 +15,7 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.markdown 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports import charts
 
 TEMPLATES = Path(__file__).parent / "templates"
-TITLES = {"health": "Cluster health", "security": "Security audit"}
+TITLES = {"health": "Cluster health", "security": "Security audit", "records": "Audit of records"}
 # Rows of one code on the page; the JSON beside it has all.
 MOST_ROWS = 50
 TOP = 3

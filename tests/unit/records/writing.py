@@ -74,9 +74,7 @@ def bare(path: Path) -> Path:
 
 
 def in_repository(path: Path, *arguments: str) -> str:
-    return subprocess.run(
-        ["git", f"--git-dir={path}", *arguments], check=True, capture_output=True, text=True
-    ).stdout
+    return subprocess.run(["git", f"--git-dir={path}", *arguments], check=True, capture_output=True, text=True).stdout
 
 
 def settings(remote: Path, **more: Any) -> GitSettings:
