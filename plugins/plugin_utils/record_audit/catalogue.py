@@ -28,7 +28,7 @@ R301 high | record does not say what its journal says | people read the record
 R302 medium | record is missing | people read the record
 R303 high | record has no journal | nothing proves what it says
 R401 critical | change without a decision before it | nobody answers for it
-R402 critical | change without a valid approval | what was approved is not what was written, or not by enough people in time
+R402 critical | change without a valid approval | what was approved is not what was written, or by too few, or too late
 R403 high | approval without a justification | nobody can tell why it was right
 R404 high | change without figures before and after | nobody can tell what it did
 R405 high | change without a rollback plan | nobody could have taken it back
@@ -43,12 +43,12 @@ R107 | run playbooks/verify.yml -e record=NUMBER: it looks what was written, and
 R108 | compare these lines with the API server's audit log
 R109 | compare it with the API server's audit log
 R203 | compare with the files of that audit, and restore it from a backup
-R301 | remove it: the next run or verify.yml renders it anew; find out who changed it
-R302 | run playbooks/verify.yml -e record=NUMBER renders it anew
+R301 | find out who changed it; playbooks/verify.yml -e record=NUMBER renders that of a change anew
+R302 | playbooks/verify.yml -e record=NUMBER renders that of a change anew
 R303 | restore the journal from the Git repository or a backup
 R401 R402 | find out how it got past the approval
 R403 | have the approver add it to the ticket of the change
-R404 | run playbooks/verify.yml -e record=NUMBER takes figures now
+R404 | playbooks/verify.yml -e record=NUMBER takes figures now
 R405 | write down how it is reversed
 R406 | run playbooks/verify.yml -e record=NUMBER
 """
@@ -78,7 +78,7 @@ class _Row:
 
 
 def _rows() -> dict[str, _Row]:
-    fixes = {}
+    fixes: dict[str, str] = {}
     for line in _FIXES.strip().splitlines():
         codes, _bar, fix = line.partition(" | ")
         fixes |= dict.fromkeys(codes.split(), fix)

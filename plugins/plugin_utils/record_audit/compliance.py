@@ -54,7 +54,7 @@ def changes(journal: str, events: Sequence[Event]) -> list[Change]:
     """The changes of one intact journal, in their order."""
     plans = [place for place, event in enumerate(events) if event.event == "planned"]
     found = []
-    for begin, end in zip(plans, [*plans[1:], len(events)], strict=True):
+    for begin, end in zip(plans, [*plans[1:], len(events)], strict=False):
         of_plan = events[begin:end]
         applying = next((item for item in of_plan if item.event == "applying"), None)
         if applying is not None:

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from writing import whole_change
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder, Run
@@ -31,3 +33,19 @@ def run(tmp_path: Path) -> Run:
         "person": {"name": "carol", "sudo_user": "", "identity": "os-user"},
     }
     return Run.open(Folder(tmp_path / "history"), "shop checkout", body)
+
+
+@pytest.fixture(scope="session")
+def _clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("records")
+    for level in (2, 3, 3):
+        whole_change(Folder(folder), level)
+    return folder
+
+
+@pytest.fixture
+def folder_of_changes(_clean: Path, tmp_path: Path) -> Path:
+    """Three whole changes of tiers 2, 3 and 3 with their ledger, to be tampered with."""
+    place = tmp_path / "records"
+    shutil.copytree(_clean, place)
+    return place
