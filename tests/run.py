@@ -82,6 +82,7 @@ GROUPS: dict[str, list[Step]] = {
         end_to_end("schedules and pages", "test_schedule.py", "test_report_page.py"),
     ],
     "operations": [
+        end_to_end("records and their audit", "test_records.py"),
         Step("documentation site", ["pytest", "-q", "tests/e2e/test_site.py"]),
     ],
     "rollout": [end_to_end("rollouts", "test_rollout.py", "test_rollout_left.py")],

@@ -51,7 +51,8 @@ options:
         key: templates
   git_remote:
     description:
-      - Address or path of a Git repository that records are pushed to, a commit each, when the run has ended. Empty for none.
+      - Address or path of a Git repository that records are pushed to when the run has ended, a commit each. Empty for
+        none.
       - What cannot be pushed waits in the folder for the next run.
     type: str
     default: ""

@@ -76,9 +76,13 @@ def test_a_copied_settings_file_changes_nothing() -> None:
     assert yaml.safe_load((TEMPLATES / "settings.yml").read_text()) is None
 
 
+def _ini(default: object) -> str:
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
 def test_settings_of_records_are_those_of_the_callback() -> None:
     options = yaml.safe_load(phr.DOCUMENTATION)["options"]
-    expected = {option["ini"][0]["key"]: str(option["default"]) for option in options.values()}
+    expected = {option["ini"][0]["key"]: _ini(option["default"]) for option in options.values()}
     sections = {option["ini"][0]["section"] for option in options.values()}
     parsed = configparser.ConfigParser()
     parsed.read_string(uncommented("ansible.cfg"))

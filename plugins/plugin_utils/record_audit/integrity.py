@@ -108,9 +108,14 @@ def entries_of(kept: Ledger) -> dict[str, list[Event]]:
     return dict(found)
 
 
+def latest(entries: Sequence[Event]) -> dict[str, Any]:
+    """What the ledger last held of a journal: of two runs that wrote at once either may have entered it first."""
+    return max(entries, key=lambda item: (int(item.body.get("events") or 0), item.seq)).body
+
+
 def not_kept(kept: Ledger) -> list[str]:
     """Journals that by setting never came here: only their records and the ledger did."""
-    return sorted(name for name, found in entries_of(kept).items() if found[-1].body.get("kept") is False)
+    return sorted(name for name, found in entries_of(kept).items() if latest(found).get("kept") is False)
 
 
 def _against_ledger(records: Records) -> Iterator[Breach]:
@@ -155,7 +160,7 @@ def _compared(
             words = f"it was written anew: line {number} is not the one that the ledger holds since {entry.time}"
             yield Breach("R104", read.name, number, words)
         return
-    more = len(events) - int(entries[-1].body.get("events") or 0)
+    more = len(events) - int(latest(entries).get("events") or 0)
     if more > 0 and read.verified.sealed and not read.running:
         words = f"{more} lines were added after {entries[-1].time}, and the ledger does not hold them"
         yield Breach("R108", read.name, len(events) - more + 1, words)

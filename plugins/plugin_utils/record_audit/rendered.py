@@ -10,7 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit.catalogue import Breach
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit.integrity import entries_of, not_kept
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit.integrity import (
+    entries_of,
+    latest,
+    not_kept,
+)
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit.reading import Read, Records
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import names, status
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import write_record
@@ -24,7 +28,7 @@ def breaches(records: Records, templates: str = "") -> tuple[list[Breach], int]:
     """
     found: list[Breach] = []
     trusted = 0
-    held = {name: str(entries[-1].body.get("record") or "") for name, entries in entries_of(records.ledger).items()}
+    held = {name: str(latest(entries).get("record") or "") for name, entries in entries_of(records.ledger).items()}
     for read in records.journals:
         if not read.verified.intact or not read.events or read.running:
             continue

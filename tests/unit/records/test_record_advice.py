@@ -68,6 +68,14 @@ def test_the_answer_stands_in_the_record_word_for_word(tmp_path: Path) -> None:
     assert "hunter2" not in run.record_path.read_text() + run.journal_path.read_text()
 
 
+def test_an_advisor_whose_remedy_was_taken_has_one_heading(tmp_path: Path) -> None:
+    run = run_with(tmp_path)
+    run.add("recommended", {"advisor": "kagent", "recommendations": [{"remedy": "restart_rollout"}]})
+    run.add("advised", answer())
+    headings = [line for line in run.record_path.read_text().splitlines() if line.startswith("### ")]
+    assert headings == ["### rules", "### Proposed, as kagent advised", "### kagent (gpt-4.1-mini)"]
+
+
 def test_the_front_matter_names_who_took_part_and_the_model(tmp_path: Path) -> None:
     nothing = answer(name="gemini", model="gemini-2.5-pro", status="none", reason="it is not set up", diagnosis=None)
     head = front_matter(run_with(tmp_path, answer(), nothing))
