@@ -91,7 +91,7 @@ def _ledger(records: Records, witnesses: Sequence[Mapping[str, Any]]) -> Iterato
         return
     events = kept.verified.events
     for seen in witnesses:
-        number, head = int(seen.get("entries") or 0), seen.get("head")
+        number, head = _count({"events": seen.get("entries")}), seen.get("head")
         if number and (len(events) < number or events[number - 1].hash != head):
             words = "is not there any more" if len(events) < number else "is another one"
             yield Breach(
@@ -110,7 +110,13 @@ def entries_of(kept: Ledger) -> dict[str, list[Event]]:
 
 def latest(entries: Sequence[Event]) -> dict[str, Any]:
     """What the ledger last held of a journal: of two runs that wrote at once either may have entered it first."""
-    return max(entries, key=lambda item: (int(item.body.get("events") or 0), item.seq)).body
+    return max(entries, key=lambda item: (_count(item.body), item.seq)).body
+
+
+def _count(body: Mapping[str, Any]) -> int:
+    """How many lines a ledger gives a journal; 0 where somebody wrote something else there."""
+    count = body.get("events")
+    return count if type(count) is int else 0
 
 
 def not_kept(kept: Ledger) -> list[str]:
@@ -144,7 +150,7 @@ def _compared(
         return
     events = read.events
     for entry in entries:
-        number = int(entry.body.get("events") or 0)
+        number = _count(entry.body)
         if 0 < number <= len(events) and events[number - 1].hash == entry.body.get("head"):
             continue
         run_id = str(entry.body.get("run_id"))
@@ -160,7 +166,7 @@ def _compared(
             words = f"it was written anew: line {number} is not the one that the ledger holds since {entry.time}"
             yield Breach("R104", read.name, number, words)
         return
-    more = len(events) - int(latest(entries).get("events") or 0)
+    more = len(events) - _count(latest(entries))
     if more > 0 and read.verified.sealed and not read.running:
         words = f"{more} lines were added after {entries[-1].time}, and the ledger does not hold them"
         yield Breach("R108", read.name, len(events) - more + 1, words)

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import ledger, names, status, store
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import ledger, names, status, store, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, Verification, check
+
+DEAD_AFTER_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,16 @@ def read(folder: Path) -> Records:
 def _journal(folder: Path, path: Path) -> Read:
     content = _bytes(path)
     verified = check(content)
-    running = not verified.sealed and verified.intact and status.is_running(verified.events)
+    running = (
+        not verified.sealed and verified.intact and status.is_running(verified.events) and _is_fresh(verified.events)
+    )
     return Read(path, str(path.relative_to(folder)), content, verified, running)
+
+
+def _is_fresh(events: Sequence[Event]) -> bool:
+    """A run on another machine cannot be seen; after a day without a line it is taken for dead."""
+    last = times.parse(events[-1].time) if events else None
+    return last is not None and (times.now() - last).total_seconds() < DEAD_AFTER_SECONDS
 
 
 def _bytes(path: Path) -> bytes:

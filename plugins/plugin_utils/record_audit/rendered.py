@@ -51,8 +51,12 @@ def _journal_of(record: str) -> str:
 def _differing(read: Read, templates: str) -> Iterator[Breach]:
     # A killed run's record stands as it was left, or as a later run found it.
     statuses = {status.standing(read.events), status.current(read.events), status.at_interruption(read.events)}
-    ways = [_rendered(read, ends, templates) for ends in sorted(statuses)]
     folder = read.name.rpartition("/")[0]
+    try:
+        ways = [_rendered(read, ends, templates) for ends in sorted(statuses)]
+    except Exception as error:  # whatever a forger put into a journal, the audit goes on
+        yield Breach("R301", read.name, 0, f"no record can be rendered from it: {type(error).__name__}: {error}")
+        return
     for name in ways[0]:
         path = read.path.with_name(name)
         shown = f"{folder}/{name}" if folder else name

@@ -233,6 +233,43 @@ def test_a_journal_without_a_seal_is_said_unless_its_run_goes_on(tmp_path: Path)
     running.seal(failed=False, counts={})
 
 
+def _forged(path: Path, bodies: list[tuple[str, dict[str, object]]]) -> list[journal.Event]:
+    events: list[journal.Event] = []
+    for number, (name, body) in enumerate(bodies, start=1):
+        prev = events[-1].hash if events else journal.FIRST_PREV
+        events.append(journal.make_event(number, name, body, prev, "2026-11-20T12:00:00.000Z"))
+    path.write_bytes(b"".join(item.line() for item in events))
+    return events
+
+
+def test_nonsense_in_a_forged_journal_or_ledger_stops_no_audit(tmp_path: Path) -> None:
+    (tmp_path / FEATURE).mkdir()
+    plan = {"tier": "high", "rollback": 7, "validation": {"checks": 3}, "digest": []}
+    _forged(
+        tmp_path / ONE,
+        [
+            ("opened", {"run_id": ["x"], "stage": {"a": 1}, "person": "root"}),
+            ("diagnosed", {"diagnosis": [1], "root_cause": "x"}),
+            ("planned", plan),
+            ("decided", {"decision": 1, "expires_at": {}, "approvals": "all", "justification": ["x"]}),
+            ("applying", {}),
+            ("validated", {"ok": "yes", "metrics": "good", "checks": 7}),
+            ("sealed", {"status": 7}),
+        ],
+    )
+    _forged(tmp_path / ledger.NAME, [("sealed", {"journal": ONE, "events": "many", "head": 1, "record": {}})])
+    found = {item.code for item in audit(tmp_path).breaches}
+    assert {"R104", "R402", "R405", "R404"} <= found
+
+
+def test_a_run_elsewhere_is_taken_for_dead_after_a_day(tmp_path: Path) -> None:
+    (tmp_path / FEATURE).mkdir()
+    elsewhere = {"run_id": "r", "stage": "diagnosis", "process": {"pid": 1, "machine": "another", "started": "1"}}
+    [event] = _forged(tmp_path / ONE, [("opened", elsewhere)])
+    ledger.enter("opened", tmp_path / ONE, [event])
+    assert "R107" in {item.code for item in audit(tmp_path).breaches}
+
+
 def test_an_addendum_and_a_resumed_run_are_no_breach(folder_of_changes: Path) -> None:
     add_to(folder_of_changes / ONE, "verified", {"ok": True})
     again = begin(Folder(folder_of_changes))
