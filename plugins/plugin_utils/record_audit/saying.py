@@ -24,7 +24,9 @@ def lines(audit: Audit, page: str, metrics: Path | None) -> Iterator[Line]:
     """The screen, 80 columns, redacted."""
     states = ", ".join(f"{count} {state}" for state, count in audit.states.items() if count)
     yield from approval_text.field("Records", f"{audit.journals} journals in {audit.folder}: {states or 'none'}")
-    yield from approval_text.field("Ledger", f"{audit.ledger_entries} lines, the last {audit.ledger_head or 'unknown'}")
+    # To be kept whole, so it is not broken; it fits 80 columns.
+    yield f"Ledger    {audit.ledger_entries} lines, the last has the hash", None
+    yield f"          {audit.ledger_head.removeprefix('sha256:') or 'of nothing'}", None
     yield from approval_text.field("Complete", complete(audit), "green" if audit.percent == 100 else None)
     for change in audit.emergencies:
         words = f"{change.decision.get('by')} alone approved: {change.summary} ({change.journal}:{change.line})"

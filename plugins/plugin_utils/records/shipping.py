@@ -94,7 +94,9 @@ def said(shipped: Shipped, settings: GitSettings, own: Sequence[Path] = ()) -> l
         lines.append(f"Pushed: {_records(count or len(own))} to {where}{also}")
     if shipped.problem:
         waits = f"{_records(len(shipped.waiting))} {'waits' if len(shipped.waiting) == 1 else 'wait'} here"
-        lines.append(f"NOT PUSHED: {waits}: {shipped.problem}. The next run pushes what is left, or: {COMMAND}")
+        lines.append(
+            f"NOT PUSHED: {waits}: {shipped.problem.rstrip('.')}. The next run pushes what is left, or: {COMMAND}"
+        )
     if shipped.trouble:
         lines.append(f"Look at {where}: {shipped.trouble}")
     return lines

@@ -33,7 +33,7 @@ def test_the_screen_says_how_complete_how_fast_and_what_is_wrong(made: Audit) ->
     for words in (
         "Records 4 journals in ",
         "4 sealed",
-        "Ledger 8 lines, the last",
+        f"Ledger 8 lines, the last has the hash {made.ledger_head[7:]}",
         "Complete 75.0 %: 3 of 4 changes of tier 2 and up",
         "Emergency ada alone approved: Raise the memory limit",
         "diagnosis p50 0 s, p95 0 s of 300 s",
