@@ -9,6 +9,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-rollout test-kagent check docs bench cluster clean lock
 
+# Where it is set, every start of Ansible would compile all that it loads anew.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed

@@ -23,9 +23,11 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.images i
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.layout import METRICS_SERVER_PORT, Layout
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.processes import run
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.progress import Progress
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.waiting import until
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.waiting import until, until_reached
 
 _SIMULATED_NAMESPACE = "simulated"
+# Thousands take a minute or two, one after the other: as long without another one means that none will come.
+_NONE_MORE_SECONDS = 120.0
 _PODS_PER_DEPLOYMENT = 50
 # Hundreds of objects, one request each, on a machine that may be busy with something else.
 _BULK_SECONDS = 600
@@ -132,14 +134,17 @@ def simulate(layout: Layout, kubectl: Kubectl, progress: Progress, timeout_secon
     if settings.simulated_pods:
         changed |= kubectl.apply(_list(_simulated_workloads(settings.simulated_pods)), "create simulated pods")
 
-    def all_run() -> bool:
-        running = _running_simulated(kubectl)
-        progress.still("kwok", f"{running} of {settings.simulated_pods} simulated pods are Running")
-        return running >= settings.simulated_pods
+    def running() -> int:
+        count = _running_simulated(kubectl)
+        progress.still("kwok", f"{count} of {settings.simulated_pods} simulated pods are Running")
+        return count
 
-    if not until(all_run, Deadline.after(timeout_seconds), 1):
-        running = _running_simulated(kubectl)
-        raise EmbeddedClusterError(f"Only {running} of {settings.simulated_pods} simulated pods run.")
+    count = until_reached(running, settings.simulated_pods, Deadline.after(timeout_seconds), _NONE_MORE_SECONDS)
+    if count < settings.simulated_pods:
+        raise EmbeddedClusterError(
+            f"Only {count} of {settings.simulated_pods} simulated pods run, and waiting brings no more:"
+            f" {_why_not_running(kubectl)}. Start the cluster again with fewer, or anew (local_cluster_state=absent)."
+        )
     return changed
 
 
@@ -147,6 +152,17 @@ def _running_simulated(kubectl: Kubectl) -> int:
     path = "-o=jsonpath={range .items[*]}{.status.readyReplicas}{'\\n'}{end}"
     listed = kubectl("get", "deployments", "-n", _SIMULATED_NAMESPACE, path, what="count the simulated pods")
     return sum(int(line) for line in listed.split() if line)
+
+
+def _why_not_running(kubectl: Kubectl) -> str:
+    """The first simulated pod that is not Ready, and what its conditions say."""
+    condition = "{range .status.conditions[?(@.status=='False')]}{.type} is False {.reason} {.message} {end}"
+    path = "-o=jsonpath={range .items[*]}{.metadata.name}{'\\t'}{.status.phase}{'\\t'}" + condition + "{'\\n'}{end}"
+    listed = kubectl("get", "pods", "-n", _SIMULATED_NAMESPACE, path, what="ask for the simulated pods")
+    for name, phase, told in (line.split("\t") for line in listed.splitlines() if line.count("\t") == 2):
+        if phase != "Running" or told:
+            return " ".join(f"pod {name} is {phase or 'without a phase'} {told}".split()).rstrip(".")
+    return "all that were made do run, so the others could not be made"
 
 
 def _list(items: list[dict[str, Any]]) -> str:

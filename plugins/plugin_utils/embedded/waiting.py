@@ -17,3 +17,18 @@ def until(ask: Callable[[], bool], deadline: Deadline, every_seconds: float) -> 
             return False
         deadline.clock.sleep(every_seconds)
     return True
+
+
+def until_reached(count: Callable[[], int], wished: int, deadline: Deadline, none_more_seconds: float) -> int:
+    """The count once it has reached what is wished, or when it is not higher than ever for a while, or at the deadline.
+
+    It is asked for every second.
+    """
+    highest, patience = -1, deadline
+    while (now := count()) < wished:
+        if now > highest:
+            highest, patience = now, deadline.sooner(none_more_seconds)
+        if patience.expired:
+            break
+        deadline.clock.sleep(1)
+    return now

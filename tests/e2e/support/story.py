@@ -19,6 +19,7 @@ import pexpect
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import store
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, trusted_events
+from support.children import ends_with_parent
 from support.cluster import Cluster
 from support.playbook import BIN, ROOT, Run, clean_environment, finish
 
@@ -58,7 +59,7 @@ class Story:
     def start(self, playbook: str, **more: Any) -> subprocess.Popen[bytes]:
         """In the background, as the leader of a process group."""
         return subprocess.Popen(
-            self.command(playbook, **more),
+            ends_with_parent(self.command(playbook, **more)),
             cwd=ROOT,
             env=self.environ(),
             stdin=subprocess.DEVNULL,
@@ -68,7 +69,7 @@ class Story:
         )
 
     def at_terminal(self, playbook: str, **more: Any) -> Terminal:
-        command = self.command(playbook, **more)
+        command = ends_with_parent(self.command(playbook, **more))
         # A terminal's line is at most 80 columns here, as the screen promises to need no more.
         return Terminal(
             pexpect.spawn(

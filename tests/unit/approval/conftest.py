@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1] / "records"))
+sys.path += [str(Path(__file__).parents[1] / "records"), str(Path(__file__).parents[2] / "e2e")]
 
 from example_plans import make_plan
 from run_play import Playground

@@ -15,6 +15,7 @@ from typing import Any
 
 import pexpect
 import yaml
+from support.children import ends_with_parent
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approval
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import store
@@ -104,7 +105,7 @@ class Playground:
 
     def at_terminal(self, **variables: Any) -> pexpect.spawn[str]:
         """The run on a terminal of its own."""
-        command = self.command(**variables)
+        command = ends_with_parent(self.command(**variables))
         return pexpect.spawn(
             command[0],
             command[1:],
@@ -121,7 +122,7 @@ class Playground:
     ) -> subprocess.CompletedProcess[str]:
         """The run with closed input, or with `typed` piped into it; exit status and output."""
         return subprocess.run(
-            self.command(*extra, **variables),
+            ends_with_parent(self.command(*extra, **variables)),
             cwd=self.folder,
             env=self.environment(),
             input=typed,

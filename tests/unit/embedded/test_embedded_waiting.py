@@ -13,7 +13,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock imp
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.progress import Progress
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.supervision import write_configuration_file
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.waiting import until
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.waiting import until, until_reached
 
 
 class SteppingClock(Clock):
@@ -42,6 +42,25 @@ def test_until(answers: list[bool], within: float, expected: bool, asked: int) -
     clock, left = SteppingClock(), list(answers)
     assert until(lambda: left.pop(0), Deadline.after(within, clock), 1) is expected
     assert len(answers) - len(left) == asked
+
+
+@pytest.mark.parametrize(
+    ("counts", "reached", "seconds"),
+    [
+        ([30], 30, 0),
+        ([0, 10, 20, 30], 30, 3),
+        # 28 and no more, and one that comes and goes: patience ends 5 s after the highest.
+        ([10, 28] + [28] * 50, 28, 6),
+        ([28, 27] * 50, 27, 5),
+        # Slow, but each brings one more: only the deadline ends it.
+        (list(range(30)), 20, 20),
+    ],
+)
+def test_until_reached(counts: list[int], reached: int, seconds: int) -> None:
+    clock, left = SteppingClock(), list(counts)
+    started = clock.time
+    assert until_reached(lambda: left.pop(0), 30, Deadline.after(20, clock), 5) == reached
+    assert clock.time - started == seconds
 
 
 def test_progress_is_silent_while_something_was_said_lately() -> None:
