@@ -30,10 +30,18 @@ case "$1" in
   *) cp "$1" "$CRONTAB_FILE" ;;
 esac
 """
-# Writes one file where a report would go.
+# Writes one file where a report would go, and a record as a run does.
 PROGRAM = """#!/bin/sh
-for word in "$@"; do case "$word" in reports=*) folder="${word#reports=}" ;; esac; done
+for word in "$@"; do case "$word" in reports=*) folder="${{word#reports=}}" ;; esac; done
 mkdir -p "$folder" && date +%N > "$folder/report.json"
+cd {tests} && exec {python} -c '
+import os, pathlib
+from support.writers import write
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.git_settings import GitSettings
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder
+given = {{name: os.environ["AIOPS_RECORD_GIT_" + name.upper()] for name in ("remote", "branch", "path")}}
+write(Folder(pathlib.Path(os.environ["AIOPS_RECORD_FOLDER"]), git=GitSettings(**given)))
+'
 """
 
 
@@ -272,7 +280,7 @@ def test_the_cron_job_is_created_and_runs_once_with_its_service_account(
 
 
 def test_records_and_reports_go_to_git(tmp_path: Path) -> None:
-    """The script of the CronJob with a repository of the test's, and a program that writes one file for a report."""
+    """The script of the CronJob with a repository of the test's, and a program that writes a report and a record."""
     remote, work = tmp_path / "remote.git", tmp_path / "work"
     work.mkdir()
     git = ["git", "-c", "user.name=t", "-c", "user.email=t@localhost", "-c", "init.defaultBranch=main"]
@@ -282,7 +290,7 @@ def test_records_and_reports_go_to_git(tmp_path: Path) -> None:
     subprocess.run([*git, "-C", first, "commit", "--quiet", "--allow-empty", "-m", "first"], check=True)
     subprocess.run([*git, "-C", first, "push", "--quiet", "origin", "HEAD"], check=True)
     program = tmp_path / "program"
-    program.write_text(PROGRAM)
+    program.write_text(PROGRAM.format(tests=ROOT / "tests" / "e2e", python=sys.executable))
     program.chmod(0o755)
     script = tmp_path / "run.sh"
     render = f"localhost -m ansible.builtin.template -a 'src={ROOT}/roles/schedule/templates/run.sh.j2 dest={script}'"
@@ -296,12 +304,17 @@ def test_records_and_reports_go_to_git(tmp_path: Path) -> None:
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert script.exists(), done.stdout + done.stderr
-    for commits in (2, 3):
-        ran = subprocess.run(
-            ["sh", script, "health_report", "7.5"], cwd=work, env={**os.environ, "GIT_URL": str(remote)}, check=False
-        )
+    environment = {**os.environ, "GIT_URL": str(remote), "PYTHONPATH": str(ROOT / "playbooks" / "collections")}
+    # A commit for the record and one for the report.
+    for commits in (3, 5):
+        ran = subprocess.run(["sh", script, "health_report", "7.5"], cwd=work, env=environment, check=False)
         assert ran.returncode == 0
         counted = subprocess.run(
             [*git, "-C", remote, "rev-list", "--count", "HEAD"], capture_output=True, text=True, check=True
         )
         assert int(counted.stdout) == commits
+    listed = subprocess.run(
+        [*git, "-C", remote, "ls-tree", "-r", "--name-only", "HEAD"], capture_output=True, text=True
+    )
+    assert len([line for line in listed.stdout.split() if line.endswith("-shop-checkout.jsonl")]) == 2
+    assert {"prompts/ledger.jsonl", "reports/report.json"} <= set(listed.stdout.split())
