@@ -49,8 +49,7 @@ def choose(
     if wanted == "metrics_api":
         return Choice(from_metrics_api(client), sample_minutes * 60)
     if wanted == "kubelet":
-        nodes = [item["metadata"]["name"] for item in client.list("v1", "Node", deadline=deadline)]
-        return Choice(from_kubelets(client, nodes), sample_minutes * 60)
+        return Choice(from_kubelets(client), sample_minutes * 60)
     try:
         return Choice(PrometheusUsage(prometheus_of(client, given, deadline)))
     except NoSource as missing:

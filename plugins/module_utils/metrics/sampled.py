@@ -18,6 +18,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError, NotFound
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.errors import (
+    MetricsError,
     NoSource,
     SourceMalformed,
     SourceRefused,
@@ -110,21 +111,41 @@ def from_metrics_api(client: Client, **more: Any) -> SampledUsage:
     return SampledUsage("metrics API", look, **more)
 
 
-def from_kubelets(client: Client, nodes: list[str], **more: Any) -> SampledUsage:
-    """The summary of each named node's kubelet, through the API server."""
+def from_kubelets(client: Client, **more: Any) -> SampledUsage:
+    """The summary of the kubelet of each node that the pods run on, through the API server.
+
+    A kubelet that does not answer leaves its pods without figures; where none answers, that is no answer at all.
+    """
 
     def look(target: Selection, deadline: Deadline) -> list[Sample]:
         found: list[Sample] = []
-        for node in nodes:
+        silent: list[MetricsError] = []
+        for node in _nodes(client, target, deadline):
             path = f"/api/v1/nodes/{node}/proxy/stats/summary"
-            for pod in _asked(client, path, f"the kubelet of node {node}", deadline).get("pods") or []:
+            try:
+                pods = _asked(client, path, f"the kubelet of node {node}", deadline).get("pods") or []
+            except MetricsError as failed:
+                silent.append(failed)
+                continue
+            for pod in pods:
                 reference = pod.get("podRef") or {}
                 name = str(reference.get("name"))
                 if reference.get("namespace") == target.namespace and _wanted(target, name):
                     found += [_of_summary(name, container) for container in pod.get("containers") or []]
+        if silent and not found:
+            raise silent[0]
         return found
 
     return SampledUsage("kubelet summary", look, **more)
+
+
+def _nodes(client: Client, target: Selection, deadline: Deadline) -> list[str]:
+    try:
+        pods = client.list("v1", "Pod", namespace=target.namespace, deadline=deadline)
+    except ClusterError as failed:
+        raise SourceRefused(f"on which nodes the pods run is not known: {failed}") from failed
+    named = {pod["spec"].get("nodeName", "") for pod in pods if _wanted(target, pod["metadata"]["name"])}
+    return sorted(named - {""})
 
 
 def _of_summary(pod: str, container: dict[str, Any]) -> Sample:

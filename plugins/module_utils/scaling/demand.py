@@ -84,7 +84,8 @@ def sustained(
     shares = [moment.percent for moment in moments]
     low, high = round(min(shares), 1), round(max(shares), 1)
     over = sum(share > threshold_percent for share in shares)
-    figures = f"{low:g} to {high:g} % of the requests in {len(shares)} samples over {window}"
+    span = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    figures = f"{span} % of the requests in {len(shares)} samples over {window}"
     if over == len(shares):
         verdict, said = "yes", f"CPU was at {figures}, every one over {threshold_percent} %"
     elif over:

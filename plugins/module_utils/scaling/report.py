@@ -97,7 +97,8 @@ def evidence_of(analysis: Analysis) -> list[Json]:
     subject, seen = analysis.subject, analysis.seen
     where = f"{subject.target.kind.lower()}/{subject.target.name}"
     request = f"each requests {format_millicores(subject.request)} CPU" if subject.request else "CPU is not requested"
-    rows = [("spec", where, f"{subject.replicas} replicas wanted, {len(subject.pods)} pods there, {request}")]
+    wanted = f"{_count(subject.replicas, 'replica')} wanted, {_count(len(subject.pods), 'pod')} there"
+    rows = [("spec", where, f"{wanted}, {request}")]
     if seen.sustained.samples:
         rows.insert(0, ("usage", where, f"{seen.sustained.sentence} ({seen.source})"))
     if seen.demand:
@@ -127,7 +128,11 @@ def _autoscaler(autoscaler: Json) -> str:
     now = f"CPU at {percent} %" if percent is not None else "no current metrics"
     limited = autoscalers.condition(autoscaler, "ScalingLimited")
     held = f", limited: {limited.get('reason')}" if limited.get("status") == "True" else ""
-    return f"{autoscalers.bounds(autoscaler)}; {now}, {status.get('currentReplicas', 0)} replicas now{held}"
+    return f"{autoscalers.bounds(autoscaler)}; {now}, {_count(status.get('currentReplicas', 0), 'replica')} now{held}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _capacity_lines(room: Capacity | None) -> list[str]:
@@ -194,8 +199,8 @@ def figures(judged: Judgement, cost: Json) -> list[Json]:
 
 def _cost_line(name: str, cost: Json) -> str:
     row, currency = cost[name], cost["currency"]
-    count = f"{row['replicas']} replica{'s' if row['replicas'] != 1 else ''}"
-    return f"{name}: {count}, {row['per_hour']:.4f} {currency} an hour, {row['per_month']:.2f} {currency} a month"
+    money = f"{row['per_hour']:.4f} {currency} an hour, {row['per_month']:.2f} {currency} a month"
+    return f"{name}: {_count(row['replicas'], 'replica')}, {money}"
 
 
 def nothing_found(cluster: str, namespace: str, threshold_percent: int) -> Json:

@@ -93,6 +93,9 @@ def seen_by(source: Source, subject: Subject, rule: Rule, deadline: Deadline) ->
         names = ", ".join(sorted(unmeasured))
         return Seen(found, source=usage.source, problem=f"{usage.source} has no CPU figures of container {names}")
     notes = _notes(usage, recent, rule)
+    measured = {item.pod for item in usage.containers if item.cpu_points} & set(subject.requests)
+    if len(measured) < len(subject.pods):
+        notes.append(f"Of its {len(subject.pods)} pods {len(measured)} were measured.")
     history, step_seconds = _history(source, selection, subject, rule, end, deadline, notes)
     if history:
         seconds = history[-1].time - history[0].time + step_seconds

@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import rfc3339
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cost.amounts import Cost, cost_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cost.prices import Prices
-from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.shapes import ContainerUsage, Usage
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.shapes import ContainerUsage, Usage, Window
 from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import format_bytes, format_millicores
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import is_guaranteed
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing import hints
@@ -29,7 +29,6 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.history im
     DAY_SECONDS,
     NOTHING,
     History,
-    folded,
     history_of,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.requests import Policy
@@ -137,9 +136,7 @@ def advise_workload(
     sized = [*(spec.get("containers") or [])]
     sized += [item for item in spec.get("initContainers") or [] if item.get("restartPolicy") == "Always"]
     uses = {item["name"]: fold(found[item["name"]]) for item in sized if found.get(item["name"])}
-    histories = {
-        name: history_of(folded([use.cpu_points, use.memory_points]), usage.window) for name, use in uses.items()
-    }
+    histories = {name: _history(use, usage.window) for name, use in uses.items()}
     refusals = list(_impossible(workload, found, usage.source)) or [
         *_half_known(workload, uses, usage.source),
         *_refusals(workload, sized, histories, usage, rules),
@@ -153,6 +150,12 @@ def advise_workload(
     ]
     notes = [*_notes(workload, sized, histories, guaranteed), *(note for item in containers for note in item.notes)]
     return WorkloadAdvice(workload, containers, _savings(containers, workload.replicas, rules.prices), refusals, notes)
+
+
+def _history(use: Use, window: Window) -> History:
+    """Of CPU or of memory, whichever less is known of."""
+    found = [history_of(points, window) for points in (use.cpu_points, use.memory_points) if points]
+    return min(found, key=lambda item: item.days * item.coverage, default=NOTHING)
 
 
 def _impossible(workload: Workload, found: Mapping[str, Sequence[ContainerUsage]], source: str) -> Iterator[str]:

@@ -74,7 +74,7 @@ def client_of(url: str) -> Client:
 def one_look(answer: Any, *, kubelet: bool, target: Selection = SHOP) -> list[tuple[str, str, float, float]]:
     with serving(answer) as server:
         client = client_of(server.url)
-        source = from_kubelets(client, ["node-1"]) if kubelet else from_metrics_api(client)
+        source = from_kubelets(client) if kubelet else from_metrics_api(client)
         found = source.usage(target, Window(0, 0, 15), Deadline.after(5))
         return [
             (item.pod, item.container, item.cpu.max, item.memory.max)
@@ -90,7 +90,15 @@ def pod_metrics(_seen: Seen) -> Reply:
     return Reply({"items": [item("web-1"), item("db-0")]})
 
 
+def placed(**nodes: str) -> Reply:
+    """The pods of the namespace on their nodes."""
+    pods = [{"metadata": {"name": name.replace("_", "-")}, "spec": {"nodeName": node}} for name, node in nodes.items()]
+    return Reply({"metadata": {"resourceVersion": "1"}, "items": pods})
+
+
 def summary(seen: Seen) -> Reply:
+    if seen.path == "/api/v1/namespaces/shop/pods":
+        return placed(web_1="node-1", db_0="node-1", late="")
     assert seen.path == "/api/v1/nodes/node-1/proxy/stats/summary"
     container = {"name": "app", "cpu": {"usageNanoCores": 250_000_000}, "memory": {"workingSetBytes": 64 << 20}}
     pods = [
@@ -109,6 +117,23 @@ def test_both_speak_in_millicores_and_bytes(kubelet: bool) -> None:
     assert [pod for pod, *_rest in one] == ["web-1"]
 
 
+def test_only_kubelets_that_run_the_pods_are_asked_and_one_that_is_silent_is_no_end() -> None:
+    def answer(seen: Seen) -> Reply:
+        if seen.path == "/api/v1/namespaces/shop/pods":
+            return placed(web_1="node-1", db_0="node-2", web_2="node-3")
+        assert "node-3" not in seen.path
+        return refused(500, "InternalError") if "node-2" in seen.path else summary(seen)
+
+    assert one_look(answer, kubelet=True, target=Selection("shop", "web-1|db-0"))[-1][0] == "web-1"
+    with pytest.raises(SourceRefused, match="the kubelet of node node-2 gave no answer"):
+        one_look(answer, kubelet=True, target=Selection("shop", "db-0"))
+
+
+def test_pods_that_may_not_be_listed_are_no_usage_of_zero() -> None:
+    with pytest.raises(SourceRefused, match="on which nodes the pods run is not known"):
+        one_look(lambda _seen: refused(403, "Forbidden"), kubelet=True)
+
+
 def refused(code: int, reason: str) -> Reply:
     return Reply({"kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": "no"}, status=code)
 
@@ -119,6 +144,7 @@ def refused(code: int, reason: str) -> Reply:
         (refused(404, "NotFound"), NoSource, "the metrics API is not there"),
         (refused(403, "Forbidden"), SourceRefused, "the metrics API gave no answer"),
         (Reply(b"[]"), SourceMalformed, "no JSON object"),
+        (Reply({"items": [{"metadata": {"name": "web-1"}, "containers": [{}]}]}), SourceMalformed, "no pod's usage"),
         (Reply(b"<html>"), SourceMalformed, "no JSON object"),
     ],
 )

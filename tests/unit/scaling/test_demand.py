@@ -23,7 +23,7 @@ ROWS = [
     ([71] * 20, "yes", "every one over 70 %"),
     ([70.1] + [90] * 19, "yes", "70.1 to 90 % of the requests in 20 samples over 5 minutes"),
     ([70] + [90] * 19, "no", "19 of them over 70 %: not sustained"),
-    ([20] * 20, "no", "none over 70 %"),
+    ([20] * 20, "no", "CPU was at 20 % of the requests in 20 samples over 5 minutes, none over 70 %"),
     ([90] * 16, "yes", "16 samples"),
     ([90] * 15, "unknown", "15 of 20 samples of 5 minutes are there, at least 16 are needed"),
     ([], "unknown", "0 of 20 samples"),

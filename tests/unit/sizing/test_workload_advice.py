@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,6 +73,11 @@ def test_the_specifications_example_from_end_to_end() -> None:
     [
         (shop(), [], "No metrics at all of container app of Deployment shop/web"),
         (shop(), [usage_of(days=3)], "Too little history of Deployment shop/web: .* has 3.0 days, 7 are needed"),
+        (
+            shop(),
+            [replace(usage_of(), cpu_points=usage_of(days=3).cpu_points)],
+            "Too little history of Deployment shop/web: .* has 3.0 days, 7 are needed",
+        ),
         (shop(), [usage_of(missing=(2, 11))], "are missing for 64% of the time .*the longest of 21. hours"),
         (
             shop(Deployment=[deployment(days=2)]),
