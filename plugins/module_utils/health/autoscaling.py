@@ -11,6 +11,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.shapes i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health import fixes
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.capacity import free_room
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.catalogue import found
+from ansible_collections.aiops.kubernetes.plugins.module_utils.health.nodes import cluster_meta
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.shapes import Autoscaler, Controller
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.snapshot import (
     Snapshot,
@@ -82,8 +83,9 @@ def _bounds(hpa: Autoscaler) -> Iterator[Finding]:
 
 
 def burst(seen: Snapshot) -> Iterator[Finding]:
-    """H406: whether what an autoscaler may still add fits into what the nodes have left."""
+    """H406, H408: whether what an autoscaler, and all of them, may still add fits into what the nodes have left."""
     cpu, memory = free_room(seen)
+    added: dict[tuple[str, str, str], tuple[int, int]] = {}
     by_name = {(item.kind, item.metadata.namespace, item.metadata.name): item for item in seen.workloads}
     for hpa in seen.of(KIND):
         meta, target = hpa.metadata, hpa.spec.scaleTargetRef
@@ -92,6 +94,8 @@ def burst(seen: Snapshot) -> Iterator[Finding]:
             continue
         more = max(0, hpa.spec.maxReplicas - wanted(workload))
         each_cpu, each_memory = requests_of(workload.spec.template.spec)
+        name = (target.kind, meta.namespace, target.name)
+        added[name] = max(added.get(name, (0, 0)), (more * each_cpu, more * each_memory))
         if more * each_cpu > cpu or more * each_memory > memory:
             told = (
                 f"{more} more pods request {more * each_cpu}m CPU and {more * each_memory >> 20}Mi memory; "
@@ -101,6 +105,17 @@ def burst(seen: Snapshot) -> Iterator[Finding]:
             yield found(
                 "H406", KIND, meta, told, [f"maxReplicas {hpa.spec.maxReplicas} and the nodes' room: {told}"], fix
             )
+
+    asked = sum(pair[0] for pair in added.values()), sum(pair[1] for pair in added.values())
+    # One that is too large alone has been told.
+    alone = any(pair[0] > cpu or pair[1] > memory for pair in added.values())
+    if (asked[0] > cpu or asked[1] > memory) and not alone:
+        told = (
+            f"{len(added)} autoscalers may add pods that request {asked[0]}m CPU and {asked[1] >> 20}Mi memory; "
+            f"{cpu}m and {memory >> 20}Mi are free"
+        )
+        fix = Fix("Have nodes that can be added, or lower the maxima of those that may wait.")
+        yield found("H408", "Cluster", cluster_meta("autoscalers"), told, [f"maxima and the nodes' room: {told}"], fix)
 
 
 def twins(seen: Snapshot) -> Iterator[Finding]:

@@ -79,6 +79,7 @@ H404 low | autoscaler has no room | minimum and maximum are the same
 H405 high | autoscaler's target requests none of what it is scaled by | utilisation of nothing cannot be computed
 H406 medium | autoscaler's maximum does not fit the cluster | under load its pods stay pending
 H407 high | two autoscalers scale one workload | they undo each other's work
+H408 medium | autoscalers' maxima together do not fit the cluster | under load some of their pods stay pending
 H411 medium | disruption budget selects no pod | what it should protect is not protected
 H412 medium | disruption budget never allows an eviction | nodes cannot be drained: upgrades hang
 H413 high | disruption budget is used up | fewer pods than it demands are healthy; drains hang now
@@ -107,6 +108,7 @@ H609 medium | ingress class does not exist | no controller serves it
 H610 high | ingress names a TLS Secret that does not exist | visitors get a wrong certificate
 H612 medium | two ingresses claim the same host and path | which one serves is a matter of luck
 H614 low | network policy selects no pod | what it should protect is not protected
+H615 low | network policy's rule matches nobody | who should be let through is not
 H701 high | Job failed | its work was not done
 H702 low | CronJob is suspended | its work is not done until somebody remembers
 H703 high | CronJob's last run failed | its work was not done

@@ -89,18 +89,3 @@ def ports(seen: Snapshot) -> Iterator[Finding]:
 
 def _port_names(pods: list[HealthPod]) -> set[str]:
     return {port.name for pod in pods for item in pod.spec.containers for port in item.ports if port.name}
-
-
-def policies(seen: Snapshot) -> Iterator[Finding]:
-    """H614."""
-    for policy in seen.of("NetworkPolicy"):
-        meta = policy.metadata
-        selector = policy.spec.podSelector
-        if not (selector.matchLabels or selector.matchExpressions) or not seen.settled(meta):
-            continue
-        if not seen.pods_selected(meta.namespace, selector):
-            fix = fixes.look(
-                "Correct its selector or delete it", "describe", "networkpolicy", meta.name, namespace=meta.namespace
-            )
-            evidence = ["no pod of the namespace has the labels of its podSelector"]
-            yield found("H614", "NetworkPolicy", meta, "", evidence, fix)

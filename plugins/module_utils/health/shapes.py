@@ -551,8 +551,22 @@ class Ingress:
 
 
 @dataclass(slots=True)
+class Peer:
+    """Whom a rule of a network policy is about; one by addresses has neither selector."""
+
+    podSelector: LabelSelector | None = None
+    namespaceSelector: LabelSelector | None = None
+
+
+# A key that no dataclass can have as a field.
+PolicyRule = TypedDict("PolicyRule", {"from": list[Peer], "to": list[Peer]}, total=False)
+
+
+@dataclass(slots=True)
 class PolicySpec:
     podSelector: LabelSelector = field(default_factory=LabelSelector)
+    ingress: list[PolicyRule] = field(default_factory=list)
+    egress: list[PolicyRule] = field(default_factory=list)
 
 
 @dataclass(slots=True)

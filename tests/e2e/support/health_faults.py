@@ -314,6 +314,20 @@ def network() -> list[Fault]:
             "h614",
             [other("networking.k8s.io/v1", "NetworkPolicy", "h614", podSelector=selector)],
         ),
+        Fault(
+            "H615",
+            "NetworkPolicy",
+            "h615",
+            [
+                other(
+                    "networking.k8s.io/v1",
+                    "NetworkPolicy",
+                    "h615",
+                    podSelector={"matchLabels": {"app": "h306"}},
+                    ingress=[{"from": [{"podSelector": selector}]}, {}],
+                )
+            ],
+        ),
     ]
 
 

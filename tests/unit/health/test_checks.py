@@ -231,12 +231,32 @@ def cron_job(active: int = 0, last: str = "", **changes: Any) -> Object:
     }
 
 
+def nightly() -> Object:
+    """Its pods are there for minutes."""
+    template_ = {"metadata": {"labels": {"app": "nightly"}}, "spec": {"containers": [container()]}}
+    return cron_job(schedule="not a schedule", jobTemplate={"spec": {"template": template_}})
+
+
 def webhook(policy: str) -> Object:
     client = {"service": {"namespace": "shop", "name": "gone"}}
     return {
         "metadata": meta("guard", ""),
         "webhooks": [{"name": "guard.example", "failurePolicy": policy, "clientConfig": client}],
     }
+
+
+def grow_together(lists: Lists) -> None:
+    """Two autoscalers that each fit the 8 CPUs of the nodes, and not both."""
+    lists["Deployment"].append(deployment("cart"))
+    for name in ("web", "cart"):
+        target = next(item for item in lists["Deployment"] if item["metadata"]["name"] == name)
+        half = {"requests": {"cpu": "500m", "memory": "1Mi"}, "limits": {"memory": "1Mi"}}
+        target["spec"]["template"]["spec"]["containers"] = [container(resources=half)]
+        lists["HorizontalPodAutoscaler"].append({**autoscaler(name, maxReplicas=12), "metadata": meta(name)})
+
+
+def policy(**rules: Any) -> Object:
+    return {"metadata": meta("web"), "spec": {"podSelector": {"matchLabels": {"app": "web"}}, **rules}}
 
 
 FAILED = ({"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"},)
@@ -345,6 +365,7 @@ CASES: list[tuple[str, Callable[[Lists], None]]] = [
     ),
     ("H406", add("HorizontalPodAutoscaler", autoscaler(maxReplicas=1000))),
     ("H407", add("HorizontalPodAutoscaler", autoscaler(), autoscaler())),
+    ("H408", grow_together),
     ("H411", add("PodDisruptionBudget", budget("lost", {"app": "gone"}, minAvailable=1))),
     ("H412", change("PodDisruptionBudget", spec(maxUnavailable=0))),
     ("H412", change("PodDisruptionBudget", spec(maxUnavailable=None, minAvailable=2))),
@@ -383,6 +404,14 @@ CASES: list[tuple[str, Callable[[Lists], None]]] = [
     (
         "H614",
         add("NetworkPolicy", {"metadata": meta("lost"), "spec": {"podSelector": {"matchLabels": {"app": "gone"}}}}),
+    ),
+    ("H615", add("NetworkPolicy", policy(ingress=[{"from": [{"podSelector": {"matchLabels": {"app": "wbe"}}}]}]))),
+    (
+        "H615",
+        add(
+            "NetworkPolicy",
+            policy(egress=[{"to": [{"namespaceSelector": {"matchLabels": {"name": "gone"}}, "podSelector": {}}]}]),
+        ),
     ),
     ("H701", add("Job", job(conditions=FAILED))),
     ("H702", add("CronJob", cron_job(suspend=True))),
@@ -467,6 +496,7 @@ ALONG = {
     "H327": {"H414"},
     "H405": {"H311", "H312", "H313"},
     "H407": {"H406"},
+    "H408": {"H414"},
     "H501": {"H505"},
     "H905": {"H601", "H602"},
     "H921": {"H209", "H923", "H924", "H922"},
@@ -524,6 +554,14 @@ def young(item: Object) -> Object:
         change("Deployment", app(image="app@sha256:abc")),
         add("CronJob", cron_job(schedule="not a schedule")),
         change("Service", spec(type="ExternalName", selector={})),
+        add("NetworkPolicy", policy(ingress=[{"from": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}, {}])),
+        add("NetworkPolicy", policy(ingress=[{"from": [{"podSelector": {}, "namespaceSelector": {}}]}])),
+        lambda lists: (
+            lists["NetworkPolicy"].append(
+                policy(ingress=[{"from": [{"podSelector": {"matchLabels": {"app": "nightly"}}}]}])
+            ),
+            lists["CronJob"].append(nightly()),
+        ),
     ],
 )
 def test_what_only_looks_like_a_fault(edit: Callable[[Lists], None]) -> None:
