@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.module_utils.redaction import redact
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.displaying import show
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports import saying
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports.folder import DEFAULT_FOLDER
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports.publishing import FORMS, publish
 
-display = Display()
 NEEDED = ("story", "cluster", "generated_at", "findings", "summary", "sources", "not_assessed", "figures", "sections")
 
 
@@ -34,6 +34,7 @@ class ActionModule(ActionBase):
                 "advice": {"type": "list", "elements": "dict", "default": []},
                 "forms": {"type": "list", "elements": "str", "default": [], "choices": sorted(FORMS)},
                 "at_most_days": {"type": "float", "default": 0.0},
+                "index": {"type": "bool", "default": True},
             }
         )
         given = canonical.plain(arguments)
@@ -41,6 +42,8 @@ class ActionModule(ActionBase):
         missing = [key for key in NEEDED if report[key] is None]
         if missing:
             return {**result, "failed": True, "msg": f"report is none: it has no {', '.join(missing)}"}
+        if not report["summary"]["objects"]:
+            return {**result, "failed": True, "msg": _nothing_seen(report)}
         folder = Path(given["folder"]).expanduser()
         try:
             published = publish(
@@ -49,12 +52,12 @@ class ActionModule(ActionBase):
                 advice=given["advice"],
                 forms=given["forms"],
                 at_most_days=given["at_most_days"],
+                index=given["index"],
             )
         except OSError as error:
             message = f"the report cannot be written to {folder}: {error.strerror or error}; set another folder"
             return {**result, "failed": True, "msg": message}
-        for text, colour in saying.lines(published):
-            display.display(text, color=colour)
+        show(saying.lines(published))
         changes = published.changes.to_json()
         return {
             **result,
@@ -66,3 +69,9 @@ class ActionModule(ActionBase):
             "urgent_text": saying.urgent_text(published.urgent),
             "aiops_events": [published.event],
         }
+
+
+def _nothing_seen(report: dict[str, Any]) -> str:
+    """No report is better than an empty one, which the next one would be compared with."""
+    why = "".join(f": {item['what']}: {item['why']}" for item in report["not_assessed"][:1])
+    return redact(f"nothing of {report['cluster']} could be looked at, so there is no report{why}")

@@ -4,16 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import checks_text, screen
-
-display = Display()
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.displaying import show
 
 
 class ActionModule(ActionBase):
@@ -35,12 +32,7 @@ class ActionModule(ActionBase):
         )
         shown = canonical.plain(arguments)
         if shown["checks"]:
-            _show(checks_text.lines(shown["checks"]))
-        _show(screen.figures(shown["figures"]))
-        _show(screen.lines(shown["report"] or {}, shown["plan"] or {}, shown["said"] or []))
+            show(checks_text.lines(shown["checks"]))
+        show(screen.figures(shown["figures"]))
+        show(screen.lines(shown["report"] or {}, shown["plan"] or {}, shown["said"] or []))
         return {**result, "changed": False}
-
-
-def _show(lines: Iterable[screen.Line]) -> None:
-    for text, colour in lines:
-        display.display(text, color=colour)

@@ -12,12 +12,14 @@ version_added: 0.1.0
 author: aiops.kubernetes contributors (@aiops-kubernetes)
 description:
   - Writes one journal a host for plays that carry the variable C(aiops_story), and renders a Markdown record from it.
-    Other plays leave no trace.
+    Other plays leave no trace. With C(serial) a host's journal is opened when its turn comes, and sealed when the
+    next one's does.
   - A journal is opened when the play starts, gets the events that task results carry under C(aiops_events), and is
     sealed when the run ends. Where anything cannot be written, M(aiops.kubernetes.record_barrier) fails before a
     change.
   - A play continues an earlier journal with the variable C(aiops_record_mode=resume); the extra variable
     C(record) names it. With C(aiops_record_mode=follow) it gets a journal of its own that points to the earlier one.
+    Of several hosts that is the one which the record is about, and no other.
 requirements:
   - enable in configuration (C(callbacks_enabled=aiops.kubernetes.phr))
 options:
@@ -185,6 +187,10 @@ class CallbackModule(CallbackBase):
         self._runs: dict[str, Run] = {}
         self._ended: dict[str, list[str]] = {}
         self._journals: list[Path] = []
+        self._everyone: list[str] = []
+        self._begun: set[str] = set()
+        self._left: list[str] = []
+        self._play: Any = None
         self._story: tuple[str, str, str] = ("", "", "")
         self._playbook = ""
         self._problem = ""
@@ -219,18 +225,40 @@ class CallbackModule(CallbackBase):
         story = (str(stage), mode, str(extra.get("record") or "") if mode != "new" else "")
         if story != self._story:
             self._seal_all({}, {})
-            self._story = story
-        hosts = [str(name) for name in manager.get_vars(play=play).get("ansible_play_hosts_all", [])]
+            self._story, self._begun = story, set()
+        magic = manager.get_vars(play=play)
+        self._play = play
+        self._everyone = [str(name) for name in magic.get("ansible_play_hosts_all", [])]
+        batch = [str(name) for name in magic.get("ansible_play_batch", self._everyone)]
+        self._left = [host for host in self._runs if host not in batch]
         self._watch_signals()
-        for number, host in enumerate(hosts, start=1):
-            if host not in self._runs:
-                self._runs[host] = self._open(host, "" if len(hosts) == 1 else f".{number}", extra)
-                self._publish()
-
-    def _open(self, host: str, suffix: str, extra: dict[str, Any]) -> Run:
-        stage, mode, reference = self._story
         folder = self._folder()
         refresh_stopped(folder)
+        for host in self._concerned(batch, folder):
+            if host not in self._begun:
+                self._runs[host] = self._open(host, folder, extra)
+                self._begun.add(host)
+                self._publish()
+
+    @_guarded
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        """The first task of a batch is when the play knows which hosts of the batches before failed."""
+        if self._left:
+            going_on = self._play.get_variable_manager().get_vars(play=self._play).get("ansible_play_hosts", [])
+            self._seal(self._left, {host: host not in going_on for host in self._left}, {})
+            self._left = []
+
+    def _concerned(self, batch: list[str], folder: Folder) -> list[str]:
+        """The hosts that get a journal. An earlier record is one cluster's, so it is no other's business."""
+        _stage, mode, reference = self._story
+        if mode == "new" or len(self._everyone) == 1:
+            return batch
+        about = trusted_events(find(reference, folder.path))[0].body.get("host")
+        return [host for host in batch if host == about]
+
+    def _open(self, host: str, folder: Folder, extra: dict[str, Any]) -> Run:
+        stage, mode, reference = self._story
+        suffix = "" if len(self._everyone) == 1 else f".{self._everyone.index(host) + 1}"
         run_id = self._run_id + suffix
         body = opening.describe(run_id, stage, host, self._playbook, extra)
         if mode == "resume":
@@ -277,13 +305,17 @@ class CallbackModule(CallbackBase):
             self._say_end()
 
     def _seal_all(self, failed: dict[str, bool], counts: dict[str, dict[str, Any]]) -> None:
-        for host, run in self._runs.items():
+        self._seal(list(self._runs), failed, counts)
+
+    def _seal(self, hosts: list[str], failed: dict[str, bool], counts: dict[str, dict[str, Any]]) -> None:
+        for host in hosts:
+            run = self._runs[host]
             if not run.sealed:
                 ends = run.seal(failed=failed.get(host, False), counts=counts.get(host, {}))
                 self._ended[host] = _last_lines(self._told(run), ends)
                 self._journals.append(run.journal_path)
                 self._tell_earlier(run, ends)
-        self._runs = {}
+            del self._runs[host]
         self._publish()
 
     def _tell_earlier(self, run: Run, ends: str) -> None:
@@ -307,8 +339,11 @@ class CallbackModule(CallbackBase):
 
     def _say_end(self) -> None:
         for host, lines in self._ended.items():
-            for line in [f"Host: {host}", *lines] if len(self._ended) > 1 else lines:
+            for line in [f"Host: {host}", *lines] if len(self._everyone) > 1 else lines:
                 self._display.display(line)
+        untouched = [host for host in self._everyone if host not in self._ended]
+        if self._ended and untouched and self._story[1] == "new":
+            self._display.display(f"Not begun: {', '.join(untouched)}")
 
     # --- results of tasks ---
 

@@ -86,6 +86,11 @@ options:
     description: Groups to act as. Can also be given by E(K8S_AUTH_IMPERSONATE_GROUPS), separated by commas.
     type: list
     elements: str
+  cluster_name:
+    description:
+      - What the cluster is called in reports and records.
+      - The kubeconfig's name of the cluster if not given, which is the same for every cluster that C(kubeadm) made.
+    type: str
   run_id:
     description:
       - Identifies the run in the API server's audit log, as part of the User-Agent.

@@ -15,7 +15,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors im
 
 
 def auth_argument_spec() -> dict[str, dict[str, Any]]:
-    """The words of kubernetes.core, and run_id and timeout_seconds. A new dictionary each time: add to it freely."""
+    """The words of kubernetes.core, and three of our own. A new dictionary each time: add to it freely."""
     proxy_headers = {
         "proxy_basic_auth": {"type": "str", "no_log": True},
         "basic_auth": {"type": "str", "no_log": True},
@@ -38,6 +38,7 @@ def auth_argument_spec() -> dict[str, dict[str, Any]]:
         "persist_config": {"type": "bool"},
         "impersonate_user": {"type": "str"},
         "impersonate_groups": {"type": "list", "elements": "str"},
+        "cluster_name": {"type": "str"},
         "run_id": {"type": "str"},
         "timeout_seconds": {"type": "float", "default": 10.0},
     }

@@ -15,6 +15,7 @@ description:
     and an index of all reports of the folder.
   - Hands the summary to the record of this run, and prints the three most important findings.
   - Everything is redacted before it is written.
+  - Fails where nothing of the cluster could be looked at; then there is no report.
 options:
   report:
     description: What M(aiops.kubernetes.cluster_health_info) or the security audit returned.
@@ -39,6 +40,12 @@ options:
     description: Say that a scheduled run was missed where the report before is older than this. 0 says nothing.
     type: float
     default: 0.0
+  index:
+    description:
+      - Write the index of all reports too. Where many clusters report at once, M(aiops.kubernetes.fleet_write) does
+        that once for all.
+    type: bool
+    default: true
 attributes:
   check_mode:
     description: A report reads the cluster only, so its files are written in check mode too.

@@ -55,6 +55,8 @@ def main() -> int:
         subprocess.run(command, cwd=ROOT, check=True)
     for script in (*reports, "advice.py"):
         subprocess.run([sys.executable, str(ROOT / "tests" / "bench" / script)], cwd=ROOT, check=True)
+    # Its clusters are simulated, and the real one is idle meanwhile.
+    subprocess.run([sys.executable, str(ROOT / "tests" / "bench" / "fleet.py")], cwd=ROOT, check=True)
     if not wished.keep:
         cluster(local_cluster_state="absent")
     return 0

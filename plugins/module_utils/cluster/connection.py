@@ -67,6 +67,7 @@ class Connection:
 
     default_kubeconfig and service_* say where to look when nothing else is given: in the pod that this runs in, then in
     the user's kubeconfig. connection_from_params() fills them from its environ; a Connection made by hand has none.
+    cluster_name is what people call the cluster; the kubeconfig's name where it is empty.
     """
 
     kubeconfig: str | dict[str, Any] | None = field(default=None, repr=False)
@@ -86,6 +87,7 @@ class Connection:
     impersonate_user: str = ""
     impersonate_groups: tuple[str, ...] = ()
     tls_server_name: str = ""
+    cluster_name: str = ""
     default_kubeconfig: str = ""
     service_host: str = ""
     service_port: str = ""
@@ -134,6 +136,7 @@ def connection_from_params(params: Mapping[str, Any], environ: Mapping[str, str]
         persist_config=bool(_boolean(given["persist_config"])),
         impersonate_groups=_groups(given["impersonate_groups"]),
         proxy_headers=_proxy_headers(params, environ),
+        cluster_name=str(params.get("cluster_name") or ""),
         default_kubeconfig=environ.get("KUBECONFIG") or (f"{home}/.kube/config" if home else ""),
         service_host=environ.get("KUBERNETES_SERVICE_HOST", ""),
         service_port=environ.get("KUBERNETES_SERVICE_PORT", ""),
@@ -196,7 +199,7 @@ def load_access(connection: Connection, timeout_seconds: float) -> Access:
     _check(configuration)
     return Access(
         url=configuration.host.rstrip("/"),
-        cluster=loaded.cluster or configuration.host,
+        cluster=connection.cluster_name or loaded.cluster or configuration.host,
         headers=_headers(connection, loaded),
         pool=RESTClientObject(configuration).pool_manager,
         identity=(configuration.ssl_ca_cert, configuration.cert_file, configuration.key_file, configuration.host),

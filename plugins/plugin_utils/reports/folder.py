@@ -1,6 +1,9 @@
 # Copyright (c) 2026 aiops.kubernetes contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The folder of reports: one folder a cluster, one JSON and one HTML a report, and an index of them all."""
+"""The folder of reports: one folder a cluster, one JSON and one HTML a report, and an index of them all.
+
+Beside the clusters' folders lie the pages over many clusters (fleet_folder.py).
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,7 @@ class Place:
         paths = sorted(self.own.glob(f"{self.story}-*.json"))
         found: list[dict[str, Any]] = []
         for path in reversed([path for path in paths if path < self.path(generated_at, "json")]):
-            report = _read(path)
+            report = read(path)
             if report and report["cluster"] == self.cluster and scope_of(report) == sorted(namespaces):
                 found.insert(0, report)
             if len(found) == MOST_READ:
@@ -75,8 +78,8 @@ def write_index(folder: Path) -> Path:
 def entries(folder: Path) -> list[dict[str, Any]]:
     """One entry a report, the newest first: story, cluster, generated_at, summary, namespaces, path (of the page)."""
     found = []
-    for path in folder.glob("*/*.json"):
-        report = _read(path)
+    for path in [*folder.glob("fleet-*.json"), *folder.glob("*/*.json")]:
+        report = read(path)
         if report is not None:
             entry = {**{key: report[key] for key in _SUMMARY_KEYS}, "namespaces": scope_of(report)}
             page = path.with_suffix(".html").relative_to(folder)
@@ -100,7 +103,8 @@ def missed(earlier: Sequence[Mapping[str, Any]], generated_at: str, at_most_days
     )
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def read(path: Path) -> dict[str, Any] | None:
+    """A report's JSON; None where the file is not there or is no report."""
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -19,6 +19,8 @@ TITLES = {"health": "Cluster health", "security": "Security audit", "records": "
 # Rows of one code on the page; the JSON beside it has all.
 MOST_ROWS = 50
 TOP = 3
+# Findings of all clusters together that the fleet's page shows.
+FLEET_TOP = 20
 
 
 def render_page(report: Mapping[str, Any], changes: Mapping[str, Any], trends: Sequence[Mapping[str, Any]]) -> str:
@@ -35,6 +37,12 @@ def render_page(report: Mapping[str, Any], changes: Mapping[str, Any], trends: S
             trends=trends,
         )
     )
+
+
+def render_fleet(report: Mapping[str, Any]) -> str:
+    """The page over many clusters (fleet.py's fleet_report)."""
+    title = TITLES.get(str(report["story"]), str(report["story"]))
+    return _environment().get_template("fleet.html.j2").render(report=report, title=title, shown=FLEET_TOP)
 
 
 def render_index(entries: Sequence[Mapping[str, Any]]) -> str:

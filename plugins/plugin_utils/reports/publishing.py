@@ -54,11 +54,12 @@ def publish(
     advice: Sequence[Mapping[str, Any]] = (),
     forms: Sequence[str] = (),
     at_most_days: float = 0.0,
+    index: bool = True,
 ) -> Published:
     """Writes the report (Report.to_json) into the folder. Raises OSError where that is impossible.
 
     Nothing secret leaves: all text is redacted first. Written last is the JSON, so that a report exists with all of
-    its forms or, for the next one, not at all.
+    its forms or, for the next one, not at all. index: the folder's, which reads every report there is.
     """
     place = report_folder.Place(folder, str(report["story"]), str(report["cluster"]))
     at = str(report["generated_at"])
@@ -75,7 +76,8 @@ def publish(
         ending, form = FORMS[name]
         files[name] = report_folder.write(place.path(at, ending), form(whole))
     files["json"] = report_folder.write(place.path(at, "json"), json.dumps({**whole, "changes": changes.to_json()}))
-    files["index"] = report_folder.write_index(folder)
+    if index:
+        files["index"] = report_folder.write_index(folder)
     paths = {name: str(path) for name, path in files.items()}
     missed = report_folder.missed(earlier, at, at_most_days)
     urgent = [item for item in (changes.new if before else whole["findings"]) if item["severity"] == "critical"]

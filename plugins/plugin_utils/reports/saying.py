@@ -19,6 +19,7 @@ Line = tuple[str, str | None]
 MORE = ("attack_paths", "choke_points")
 TOP = 3
 MOST_TOLD = 20
+MOST_CLUSTERS = 10
 _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "low": None}
 _GRADES = {"A": "green", "B": "green", "C": "yellow"}
 
@@ -62,3 +63,24 @@ def urgent_text(findings: Sequence[Mapping[str, Any]]) -> str:
     ]
     more = [f"and {len(findings) - MOST_TOLD} more"] if len(findings) > MOST_TOLD else []
     return redact("\n".join([*told, *more]))
+
+
+def fleet_lines(report: Mapping[str, Any]) -> Iterator[Line]:
+    """The screen of many clusters (fleet.py), the worst first; what did not report is named in full."""
+    summary, rows = report["summary"], report["clusters"]
+    yield "", None
+    letter = summary["grade"]["letter"]
+    yield from approval_text.field("Clusters", f"{report['cluster']} reported", "red" if summary["failed"] else None)
+    yield from approval_text.field("Worst", f"{letter}: {summary['grade']['sentence']}", _GRADES.get(letter, "red"))
+    for row in [row for row in rows if row["problem"]]:
+        yield from approval_text.field("Failed", f"{row['host']}: {row['problem']}", "red")
+    graded = [row for row in rows if row["grade"]]
+    for row in graded[:MOST_CLUSTERS]:
+        counts = ", ".join(f"{count} {severity}" for severity, count in row["findings"].items() if count)
+        letter = row["grade"]["letter"]
+        yield from approval_text.field(letter, f"{row['host']}: {counts or 'no findings'}", _GRADES.get(letter, "red"))
+    if len(graded) > MOST_CLUSTERS:
+        yield from approval_text.field("", f"and {len(graded) - MOST_CLUSTERS} more, on the page")
+    for note in report["notes"]:
+        yield from approval_text.field("Note", note, "yellow")
+    yield from approval_text.field("Page", os.path.relpath(report["files"]["html"]))

@@ -511,3 +511,9 @@ def test_https_is_tunnelled_and_a_refusal_of_the_tunnel_is_told(quick: Any) -> N
         connection = Connection(host="https://c.invalid:6443", api_key="x", proxy=proxy.url)
         with pytest.raises(Unreachable, match="through the proxy 127.0.0.1:.* Tunnel connection failed: 501"):
             Client(connection, clock=quick).get_raw("/version")
+
+
+def test_a_cluster_may_be_called_otherwise_than_in_the_kubeconfig() -> None:
+    given = {"kubeconfig": kubeconfig("http://127.0.0.1:1"), "cluster_name": "production-eu"}
+    assert Client(connection_from_params(given, {})).cluster == "production-eu"
+    assert Client(connection_from_params({**given, "cluster_name": None}, {})).cluster == "dev-cluster"
