@@ -84,6 +84,7 @@ GROUPS: dict[str, list[Step]] = {
     "operations": [
         end_to_end("records and their audit", "test_records.py"),
         Step("documentation site", ["pytest", "-q", "tests/e2e/test_site.py"]),
+        Step("a fleet", ["pytest", "-q", "tests/e2e/test_fleet.py"]),
     ],
     "rollout": [end_to_end("rollouts", "test_rollout.py", "test_rollout_left.py")],
     # Optional: it installs some 700 MB.
