@@ -110,9 +110,9 @@ options:
       - section: aiops_records
         key: git_journals
   git_wait_seconds:
-    description: For how many seconds a run tries to push when it has ended.
+    description: For how many seconds a run tries to push when it has ended. Where nobody answers it gives up after some.
     type: float
-    default: 60
+    default: 120
     env:
       - name: AIOPS_RECORD_GIT_WAIT_SECONDS
     ini:

@@ -74,7 +74,7 @@ def story(cluster: Cluster, namespace: str, tmp_path: Path, git: GitSettings) ->
     """A Deployment that the kernel kills, records of its own, and a repository that they go to."""
     cluster.apply(namespace, json.dumps(hungry()))
     until_killed(cluster, namespace)
-    environment = {"AIOPS_RECORD_GIT_REMOTE": git.remote, "AIOPS_RECORD_GIT_WAIT_SECONDS": "90"}
+    environment = {"AIOPS_RECORD_GIT_REMOTE": git.remote, "AIOPS_RECORD_GIT_WAIT_SECONDS": "200"}
     return Story(cluster, namespace, tmp_path / "records", environment)
 
 

@@ -31,7 +31,7 @@ class GitSettings:
     author: str = "aiops.kubernetes <records@aiops.invalid>"
     sign_off: bool = False
     journals: bool = True
-    wait_seconds: float = 60.0
+    wait_seconds: float = 120.0
 
 
 OPTIONS = tuple(f"git_{name}" for name in GitSettings.__dataclass_fields__)

@@ -37,7 +37,7 @@ def at_once(folders: list[Folder]) -> None:
     assert [writer.exitcode for writer in writers] == [0] * len(writers)
 
 
-def repository(path: Path, wait_seconds: float = 100) -> GitSettings:
+def repository(path: Path, wait_seconds: float = 240) -> GitSettings:
     """An empty bare repository: its branch does not exist yet."""
     subprocess.run(["git", "init", "--quiet", "--bare", str(path)], check=True)
     return GitSettings(remote=str(path), wait_seconds=wait_seconds)

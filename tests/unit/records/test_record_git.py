@@ -233,7 +233,7 @@ OPTIONS = {
     "git_author": "A B <a@b.c>",
     "git_sign_off": False,
     "git_journals": True,
-    "git_wait_seconds": 60,
+    "git_wait_seconds": 120,
 }
 
 
