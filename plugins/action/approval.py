@@ -24,7 +24,7 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils import (
 )
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import trusted_events
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, trusted_events
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import add_to
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.signing import signed_decision
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.signing.errors import SignatureRefused
@@ -57,13 +57,15 @@ class ActionModule(ActionBase):
 
     def _ask(self, plan: dict[str, Any], settings: approvers.Settings, arguments: dict[str, Any]) -> dict[str, Any]:
         host = str(self._variables.get("inventory_hostname") or "")
-        opened, decided = _before(host)
+        events = _before(host)
+        opened = events[0].body if events else {}
+        decided = [item.body for item in events if item.event == "decided"]
         asked = approval.Asked(
             times.now(),
             person.operating_system_user(os.environ),
             approval.earlier_approvals(decided, str(plan["digest"])),
             approval.requesters_of(opened, decided),
-            any(item.get("decision") == "expired" and item.get("digest") == plan["digest"] for item in decided),
+            approval.is_over([(item.event, item.body) for item in events], str(plan["digest"])),
         )
         watch = _Watch(asked.at)
         unrecorded = _record_question(host, plan, asked, settings)
@@ -164,13 +166,12 @@ def _signed(arguments: dict[str, Any], about: About, watch: _Watch) -> approval.
     return approval.Answer("proved", watch.now(), decision=decision, approval=signed)
 
 
-def _before(host: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """How the record of this run began, and the decisions in it so far."""
+def _before(host: str) -> list[Event]:
+    """What the record of this run holds so far."""
     try:
-        events = trusted_events(live.current(host).journal)
+        return trusted_events(live.current(host).journal)
     except RecordError:
-        return {}, []
-    return events[0].body, [item.body for item in events if item.event == "decided"]
+        return []
 
 
 def _record_question(
@@ -233,7 +234,8 @@ def _loud(decision: approval.Decision) -> list[dict[str, Any]]:
         "sudo_user": decision.sudo_user,
         "strength": decision.strength,
     }
-    return [{"event": "emergency", "body": {**body, "justification": decision.justification}}]
+    said = f"EMERGENCY: {decision.by} alone approved a critical change: {decision.justification}"
+    return [{"event": "emergency", "body": {**body, "justification": decision.justification, "message": said}}]
 
 
 def _how_to_decide(decision: approval.Decision, host: str, may_sign: bool) -> list[str]:

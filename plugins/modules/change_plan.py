@@ -46,6 +46,12 @@ options:
       tier_floor:
         description: The lowest tier of a remedy, or of every remedy by C(*).
         type: dict
+      tier_raises:
+        description:
+          - Raises for places, maps with C(cluster), C(namespace) and C(labels) (patterns as of a shell; all that are
+            named have to match), C(tier) and C(why).
+        type: list
+        elements: dict
       critical_window_seconds:
         description: How long the decision on a critical plan may take, 3600 (the default) to 7200.
         type: int
@@ -105,6 +111,7 @@ SETTINGS = {
     "validate_seconds": {"type": "int"},
     "settle_seconds": {"type": "int"},
     "tier_floor": {"type": "dict"},
+    "tier_raises": {"type": "list", "elements": "dict"},
     "critical_window_seconds": {"type": "int"},
     "write_owned": {"type": "bool"},
     "recent_restarts": {"type": "list", "elements": "str"},

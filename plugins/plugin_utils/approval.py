@@ -442,6 +442,14 @@ def requesters_of(opened: Mapping[str, Any], decided: Sequence[Mapping[str, Any]
     return tuple(found)
 
 
+def is_over(events: Sequence[tuple[str, Mapping[str, Any]]], digest: str) -> bool:
+    """Whether it is in the record (names and bodies of its events) that nobody decided on this plan in time."""
+    return any(
+        body.get("digest") == digest and (name == "expired" or name == "decided" and body.get("decision") == "expired")
+        for name, body in events
+    )
+
+
 def about(opened: Mapping[str, Any], decided: Sequence[Mapping[str, Any]], plan: Mapping[str, Any]) -> About:
     """What a signature has to be about, by a record's first event, its decisions and the plan."""
     return About(str(plan["digest"]), str(opened.get("run_id") or ""), requesters_of(opened, decided))

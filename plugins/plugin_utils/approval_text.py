@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.redaction import redact
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approval import Decision
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import markdown, view
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.pending import Waiting
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.signing import statement
 
 WIDTH = 78
@@ -91,6 +92,27 @@ def how_to_decide(decision: Decision, record: str, may_sign: bool) -> list[str]:
         ]
         lines += ["and handed in here:", f"{approve} -e signature=decision.signed"]
     return lines
+
+
+def pending(
+    found: Sequence[Waiting], expired: Sequence[str], unreadable: Sequence[str], folder: str
+) -> Iterator[tuple[str, str | None]]:
+    """What waits, each with what is missing and how to decide; what expired; what cannot be read."""
+    yield f"{len(found) or 'Nothing'} {'waits' if len(found) < 2 else 'wait'} for a decision in {folder}.", None
+    for item in found:
+        yield "", None
+        left = f"asked now: {item.asked_now}" if item.asked_now else f"{time_left(item.seconds_left)} left"
+        yield from field(f"Tier {item.tier}", f"{item.target} ({left})", "bright purple" if item.tier == 4 else None)
+        yield from field("Change", item.summary)
+        yield from field("Asked by", ", ".join(item.requesters))
+        yield from field("Approved", "; ".join(f"{one['by']} ({one['role']}) at {one['at']}" for one in item.approved))
+        yield from field("Missing", item.missing)
+        yield f"To decide: ansible-playbook playbooks/approve.yml -e record={item.run_id}", None
+    if expired:
+        yield "", None
+        yield from field("Expired", f"{', '.join(expired)}: nobody decided in time, and silence is a rejection")
+    for sentence in unreadable:
+        yield from field("Damaged", sentence, "bright red")
 
 
 def emergency(decision: Decision) -> list[str]:

@@ -17,6 +17,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     confidential,
     paths,
     plan_json,
+    tier_raises,
     tiers,
     workloads,
 )
@@ -50,6 +51,10 @@ class Order:
     def advisor(self) -> str:
         """Who advised it; one that does not say so is not the rules."""
         return str(self.advice.get("advisor") or "unknown")
+
+    def raised(self, tier: Tier, *documents: Document) -> Tier:
+        """The tier as the settings raise it for where the (first) object is, and for labels of any of them."""
+        return tier_raises.applied(tier, self.settings.tier_raises, self.cluster, documents)
 
     def target(self, document: Document) -> Target:
         """The plan's target."""

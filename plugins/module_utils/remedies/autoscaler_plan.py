@@ -122,7 +122,7 @@ def _planned(
     context = tiers.TierContext(
         order.advisor, workloads.desired_replicas(workload), True, scale.deletes_claims(workload)
     )
-    tier = tiers.tier_of(writes, context, tiers.floor_of(order.settings, order.remedy))
+    tier = order.raised(tiers.tier_of(writes, context, tiers.floor_of(order.settings, order.remedy)), workload)
     owner, warnings = _owner(order, draft, workload)
     return assembled(
         order,

@@ -42,6 +42,7 @@ def exact(client: Client, order: Order, pod: Document, draft: Draft) -> Plan:
     )
     writes = [Write("1", "evict" if controller else "delete", ref)]
     tier = tiers.tier_of(writes, context, tiers.floor_of(order.settings, order.remedy))
+    tier = order.raised(tier, pod, *([workload] if workload else []))
     replaced_by = f"(a new pod of {controller['kind']} {controller['name']})" if controller else "(none)"
     return assembled(
         order,

@@ -24,6 +24,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     observing,
     plan_json,
     planning,
+    tier_raises,
     validating,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import (
@@ -72,6 +73,8 @@ def settings_of(given: Mapping[str, Any] | None) -> Settings:
     for remedy, level in floor.items():
         if isinstance(level, bool) or str(level) not in ("1", "2", "3", "4"):
             raise RemedyError(f"settings.tier_floor.{remedy} must be a tier from 1 to 4, not {level!r}")
+    if fault := tier_raises.fault_of(present.get("tier_raises") or []):
+        raise RemedyError(fault)
     present["tier_floor"] = {remedy: int(level) for remedy, level in floor.items()}
     return Settings(**present)
 

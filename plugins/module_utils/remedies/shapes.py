@@ -115,11 +115,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Settings:
-    """What an operator may choose. Durations are seconds; `tier_floor` raises tiers (a level per remedy, or "*")."""
+    """What an operator may choose. Durations are seconds; `tier_floor` raises tiers (a level per remedy, or "*"), so
+    does `tier_raises` (by cluster, namespace or labels, see `tier_raises.py`).
+    """
 
     validate_seconds: int = 120
     settle_seconds: int = 15
     tier_floor: dict[str, int] = field(default_factory=dict)
+    tier_raises: list[dict[str, Any]] = field(default_factory=list)
     critical_window_seconds: int = 3600
     write_owned: bool = False
     recent_restarts: list[str] = field(default_factory=list)

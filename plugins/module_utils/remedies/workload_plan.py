@@ -69,7 +69,7 @@ def exact(
     back = [Write("1", "patch", ref, "json", inverse), *others.back, *stuck_pods.after_rollback(document)]
     context = _context(document, order)
     tier = tiers.tier_of(writes, context, tiers.floor_of(order.settings, order.remedy))
-    tier = tiers.raised(tier, *draft.also_tier)
+    tier = order.raised(tiers.raised(tier, *draft.also_tier), document)
     owner = owners.owner_of(document, write_owned=order.settings.write_owned)
     if not owner.writable:
         owner = _with_snippet(owner, document, operations)

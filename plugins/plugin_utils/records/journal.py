@@ -27,7 +27,7 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors im
 FIRST_PREV = "sha256:" + "0" * 64
 SEALED = "sealed"
 # What may follow a seal without opening the run again.
-ADDENDA = frozenset({"verified", "rollback-requested", "rolled-back", "note", "advised"})
+ADDENDA = frozenset({"verified", "rollback-requested", "rolled-back", "note", "advised", "expired"})
 _KINDS = {"seq": int, "time": str, "event": str, "body": dict, "prev": str, "hash": str}
 
 

@@ -12,6 +12,7 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal i
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.redacting import redacted
 
 _ROLLBACK = ("rolling-back", "rolled-back", "rollback-requested")
+_EXECUTION = ("applying", "applied", "refused", "failed", "note", "resumed", "emergency", "expired")
 _VALIDATION = ("validated", "monitored", "verified")
 
 
@@ -48,7 +49,7 @@ def view(events: Sequence[Event], status: str) -> dict[str, Any]:
         "tier": _map(plan.get("tier")),
         "rollback_plan": _map(plan.get("rollback")),
         "decisions": _bodies(plain, "decided"),
-        "execution": _named(plain, "applying", "applied", "refused", "failed", "note", "resumed"),
+        "execution": _named(plain, *_EXECUTION),
         "metrics": _metrics(plain),
         "validation": _named(plain, *_VALIDATION),
         "rollback": _named(plain, *_ROLLBACK),

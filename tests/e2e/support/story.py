@@ -40,6 +40,7 @@ class Story:
     namespace: str
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    prefix: tuple[str, ...] = ()
 
     def variables(self, **more: Any) -> dict[str, Any]:
         return {"kubeconfig": self.cluster.kubeconfig, "namespace": self.namespace, **QUICK, **more}
@@ -47,7 +48,7 @@ class Story:
     def command(self, playbook: str, *arguments: str, **more: Any) -> list[str]:
         name = playbook if "/" in playbook else f"playbooks/{playbook}"
         variables = json.dumps(self.variables(**more))
-        return [str(BIN / "ansible-playbook"), name, *arguments, "--extra-vars", variables]
+        return [*self.prefix, str(BIN / "ansible-playbook"), name, *arguments, "--extra-vars", variables]
 
     def environ(self) -> dict[str, str]:
         return clean_environment({"AIOPS_RECORD_FOLDER": str(self.folder), "TERM": "xterm", **self.environment})

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import ObjectRef
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import tiers
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import tier_raises, tiers
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Settings, Write
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.tiers import TierContext
 
@@ -165,3 +165,67 @@ def test_windows(level: int, asked: int, seconds: int) -> None:
 )
 def test_settings_raise(floor: dict[str, int], level: int) -> None:
     assert tiers.floor_of(Settings(tier_floor=floor), "scale") == level
+
+
+PAYMENTS = {"namespace": "payments-*", "tier": 4, "why": "card data"}
+EUROPE = {"cluster": "production*", "labels": {"region": "eu*", "gold": "true"}, "tier": 3}
+
+# (raises, cluster, namespace, labels, tier before, tier after, why)
+RAISES: list[tuple[list[dict[str, Any]], str, str, dict[str, str], int, int, str]] = [
+    ([PAYMENTS], "any", "payments-eu", {}, 2, 4, "x; raised by the settings for namespace payments-* (card data)"),
+    ([PAYMENTS], "any", "shop", {}, 2, 2, "x"),
+    ([PAYMENTS], "any", "payments-eu", {}, 4, 4, "x"),
+    (
+        [EUROPE],
+        "production-1",
+        "shop",
+        {"region": "eu-west", "gold": "true"},
+        1,
+        3,
+        "x; raised by the settings for cluster ",
+    ),
+    ([EUROPE], "production-1", "shop", {"region": "eu-west"}, 1, 1, "x"),
+    ([EUROPE], "staging", "shop", {"region": "eu-west", "gold": "true"}, 1, 1, "x"),
+    ([{"namespace": "*", "tier": 2}], "any", "shop", {}, 3, 3, "x"),
+    ([PAYMENTS, {"namespace": "*", "tier": "3"}], "any", "payments-eu", {}, 2, 4, "namespace * for namespace"),
+]
+
+
+@pytest.mark.parametrize(("raises", "cluster", "namespace", "labels", "before", "after", "why"), RAISES)
+def test_settings_raise_tiers_by_place_and_never_lower_them(
+    raises: list[dict[str, Any]],
+    cluster: str,
+    namespace: str,
+    labels: dict[str, str],
+    before: int,
+    after: int,
+    why: str,
+) -> None:
+    document = {"metadata": {"namespace": namespace, "labels": labels}}
+    tier = tier_raises.applied(tiers.Tier(before, tiers.NAMES[before], "x"), raises, cluster, [document])
+    assert (tier.level, tier.name) == (after, tiers.NAMES[after])
+    assert all(part in tier.why for part in why.split(" for namespace"))
+
+
+def test_labels_of_a_pods_workload_count() -> None:
+    pod, workload = {"metadata": {"namespace": "shop"}}, {"metadata": {"namespace": "shop", "labels": {"gold": "1"}}}
+    raises = [{"labels": {"gold": "?"}, "tier": 3}]
+    assert tier_raises.applied(tiers.Tier(1, "trivial", "x"), raises, "c", [pod, workload]).level == 3
+
+
+@pytest.mark.parametrize(
+    ("raises", "sentence"),
+    [
+        ("payments", "must be a list"),
+        (["payments"], "entry 1 must be a map"),
+        ([{**PAYMENTS, "namspace": "x"}], "entry 1 must be a map"),
+        ([PAYMENTS, {**PAYMENTS, "tier": 1}], "entry 2 must have a tier from 2 to 4, not 1"),
+        ([{**PAYMENTS, "tier": True}], "must have a tier"),
+        ([{"tier": 4}], "must name a cluster, a namespace or labels"),
+        ([{"tier": 4, "labels": "gold"}], "must name a cluster, a namespace or labels"),
+        ([PAYMENTS, EUROPE], ""),
+    ],
+)
+def test_wrong_raises_are_said(raises: Any, sentence: str) -> None:
+    assert sentence in tier_raises.fault_of(raises)
+    assert bool(sentence) == bool(tier_raises.fault_of(raises))
