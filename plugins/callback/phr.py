@@ -110,7 +110,7 @@ options:
       - section: aiops_records
         key: git_journals
   git_wait_seconds:
-    description: For how many seconds a run tries to push when it has ended. Where nobody answers it gives up after some.
+    description: For how many seconds a run tries to push when it has ended. It gives up sooner where nobody answers.
     type: float
     default: 120
     env:

@@ -55,9 +55,15 @@ class Audit:
         return sum(1 for item in self.judged if not item.breaches and item.journal not in broken)
 
     @property
+    def lost(self) -> int:
+        """How many journals are damaged or gone. What they held is not known: each counts as an incomplete change."""
+        return self.states["damaged"] + sum(1 for item in self.breaches if item.code == "R103")
+
+    @property
     def percent(self) -> float | None:
         """The share of compliant changes; None where there was no change to judge."""
-        return 100.0 * self.compliant / len(self.judged) if self.judged else None
+        count = len(self.judged) + self.lost
+        return 100.0 * self.compliant / count if count else None
 
     @property
     def emergencies(self) -> list[Change]:

@@ -43,12 +43,12 @@ R107 | run playbooks/verify.yml -e record=NUMBER: it looks what was written, and
 R108 | compare these lines with the API server's audit log
 R109 | compare it with the API server's audit log
 R203 | compare with the files of that audit, and restore it from a backup
-R301 | find out who changed it; playbooks/verify.yml -e record=NUMBER renders that of a change anew
-R302 | playbooks/verify.yml -e record=NUMBER renders that of a change anew
+R301 | find out who changed it; verify.yml -e record=NUMBER renders the record of a change anew
+R302 | run playbooks/verify.yml -e record=NUMBER: it renders the record of a change anew
 R303 | restore the journal from the Git repository or a backup
 R401 R402 | find out how it got past the approval
 R403 | have the approver add it to the ticket of the change
-R404 | playbooks/verify.yml -e record=NUMBER takes figures now
+R404 | run playbooks/verify.yml -e record=NUMBER: it takes figures now
 R405 | write down how it is reversed
 R406 | run playbooks/verify.yml -e record=NUMBER
 """

@@ -21,6 +21,7 @@ def render(audit: Audit, at_seconds: float) -> str:
         _family("breaches", "gauge", "What is wrong, by code.", ((code, found[code]) for code in ROWS), "code"),
         _changes(audit),
         _single("judged_changes", "Changes of tier 2 and up, which need a complete record.", len(audit.judged)),
+        _single("lost_journals", "Damaged or missing journals; each counts as an incomplete change.", audit.lost),
         _single("compliant_changes", "Those of them whose record is complete.", audit.compliant),
         _single("emergencies", "Changes that one person alone approved.", len(audit.emergencies)),
         _single("ledger_entries", "Lines of the ledger that are intact.", audit.ledger_entries),

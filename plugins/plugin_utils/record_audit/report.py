@@ -73,9 +73,12 @@ def _not_assessed(audit: Audit) -> Iterator[NotAssessed]:
 def _complete(audit: Audit) -> Section:
     judged = audit.judged
     text = "There was no change of tier 2 or up, so nothing can be said about completeness."
-    if judged:
-        share = f"{audit.percent:.1f} %"
-        text = f"{audit.compliant} of {len(judged)} changes of tier 2 and up have a complete record: {share}."
+    if audit.percent is not None:
+        text = (
+            f"{audit.compliant} of {len(judged) + audit.lost} changes of tier 2 and up have a complete record: "
+            f"{audit.percent:.1f} %."
+            + (f" {audit.lost} of them are damaged or missing journals." if audit.lost else "")
+        )
     return Section(
         "Completeness", text, Table(("change", "tier", "record", "lacks"), tuple(map(_row, judged[:_MOST_CHANGES])))
     )
@@ -83,7 +86,7 @@ def _complete(audit: Audit) -> Section:
 
 def _row(change: Change) -> tuple[str | float | None, ...]:
     lacks = "; ".join(f"{item.code} {item.message}" for item in change.breaches) or "nothing"
-    return (change.summary, _TIERS.get(change.tier, str(change.tier)), f"{change.journal}:{change.line}", lacks)
+    return (change.summary, change.tier, f"{change.journal}:{change.line}", lacks)
 
 
 def _times(audit: Audit) -> Section:

@@ -47,7 +47,9 @@ def complete(audit: Audit) -> str:
     """The percentage, with what it is of."""
     if audit.percent is None:
         return "no change of tier 2 or up to judge"
-    return f"{audit.percent:.1f} %: {audit.compliant} of {len(audit.judged)} changes of tier 2 and up"
+    lost = f", {audit.lost} of them damaged or missing journals" if audit.lost else ""
+    count = len(audit.judged) + audit.lost
+    return f"{audit.percent:.1f} %: {audit.compliant} of {count} changes of tier 2 and up{lost}"
 
 
 def sentence(breach: Breach) -> str:

@@ -197,11 +197,16 @@ def test_tampering_is_found_with_file_and_line(
 
 def test_what_is_damaged_is_not_complete(folder_of_changes: Path) -> None:
     one_byte_changed(folder_of_changes)
-    whole_journal_rechained_at = audit(folder_of_changes)
-    assert whole_journal_rechained_at.percent == 100.0
-    assert len(whole_journal_rechained_at.judged) == 2
+    made = audit(folder_of_changes)
+    assert (made.compliant, len(made.judged), made.lost) == (2, 2, 1)
+    assert made.percent == pytest.approx(200 / 3)
+    removed(folder_of_changes)
+    assert audit(folder_of_changes).percent == pytest.approx(100 / 3)
+
+
+def test_what_was_swapped_is_not_complete(folder_of_changes: Path) -> None:
     two_swapped(folder_of_changes)
-    assert (audit(folder_of_changes).percent or 0) < 100
+    assert audit(folder_of_changes).percent == pytest.approx(100 / 3)
 
 
 def test_a_forger_of_the_whole_ledger_is_found_by_what_an_earlier_audit_saw(folder_of_changes: Path) -> None:

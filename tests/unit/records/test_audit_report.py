@@ -13,6 +13,7 @@ from writing import whole_change
 from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout import exposition as reader
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit import exposition, report, saying
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit.audit import Audit, audit
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit.catalogue import ROWS
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports.publishing import publish
 
@@ -99,3 +100,9 @@ NAMES = (
 
 def test_a_label_cannot_end_its_line() -> None:
     assert exposition._escaped('a"b\\c\nd') == 'a\\"b\\\\c\\nd'
+
+
+def test_the_page_for_the_hand_has_every_code_as_the_catalogue_has_it() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "records.md").read_text()
+    for code, row in ROWS.items():
+        assert f"| `{code}` | {row.title} ({row.severity}) | {row.fix} |" in text
