@@ -83,6 +83,7 @@ GROUPS: dict[str, list[Step]] = {
     ],
     "operations": [
         end_to_end("records and their audit", "test_records.py"),
+        end_to_end("approvals by several people", "test_approvals.py"),
         Step("documentation site", ["pytest", "-q", "tests/e2e/test_site.py"]),
         Step("a fleet", ["pytest", "-q", "tests/e2e/test_fleet.py"]),
     ],

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approvers
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.approval import VALID_SECONDS
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import pending, status, store, times
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, pending, status, store, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import ends_sealed, trusted_events
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import add_to
 
 
 def over(
-    folder: Path, settings: approvers.Settings, templates: str = "", *, write: bool
+    folder: Path, settings: approvers.Settings, *, write: bool
 ) -> tuple[list[pending.Waiting], list[pending.Waiting], list[str]]:
     """What waits, worst first; what was found to have expired; and the journals that cannot be trusted, with why."""
     waits, expired, unreadable = [], [], []
@@ -31,7 +31,9 @@ def over(
                 waits.append(item)
                 continue
             if write:
-                add_to(journal, "expired", pending.expiry(item), templates)
+                callback = live.settings()
+                templates, to_push = str(callback.get("templates") or ""), bool(callback.get("git"))
+                add_to(journal, "expired", pending.expiry(item), templates, to_push=to_push)
             expired.append(item)
         except RecordError as error:
             unreadable.append(str(error))
