@@ -22,6 +22,7 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils import (
     approvers,
     person,
 )
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import controller, deciding, gate, handing, workflow
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, trusted_events
@@ -51,7 +52,8 @@ class ActionModule(ActionBase):
         refusal = approval.refusal_of(plan, settings)
         if refusal:
             return {**result, **_refused(refusal)}
-        if approval.tier_level(plan) == 1:
+        # A workflow's gate is asked whatever the tier: somebody may have denied what needs no approval.
+        if approval.tier_level(plan) == 1 and arguments["channel"] != "awx":
             return {**result, "changed": False, "needed": False, "approved": False, "decision": {}}
         return {**result, **self._ask(plan, settings, canonical.plain({**arguments, "plan": None}))}
 
@@ -60,6 +62,8 @@ class ActionModule(ActionBase):
         events = _before(host)
         opened = events[0].body if events else {}
         decided = [item.body for item in events if item.event == "decided"]
+        if arguments["channel"] == "awx":
+            return self._ask_awx(plan, settings, approval.requesters_of(opened, decided), arguments)
         asked = approval.Asked(
             times.now(),
             person.operating_system_user(os.environ),
@@ -80,6 +84,25 @@ class ActionModule(ActionBase):
         if isinstance(outcome, approval.Refusal):
             return _refused(outcome)
         return _decided(outcome, unrecorded, host, arguments)
+
+    def _ask_awx(
+        self,
+        plan: dict[str, Any],
+        settings: approvers.Settings,
+        requesters: tuple[dict[str, Any], ...],
+        arguments: dict[str, Any],
+    ) -> dict[str, Any]:
+        """What the gates of this job's workflow decided; everything that is unclear is a refusal."""
+        try:
+            of = workflow.ids(os.environ, self._variables)
+            seen = workflow.read(controller.from_environment(os.environ), of)
+            proof = gate.prove(seen, plan, canonical.plain(self._variables.get(handing.ARTIFACT)))
+        except RecordError as error:
+            return _refused(approval.Refusal(str(error)))
+        outcome = deciding.decision(plan, proof, settings, requesters)
+        if isinstance(outcome, approval.Refusal):
+            return _refused(outcome)
+        return _decided(outcome, [], "", arguments)
 
     def _without_a_question(self, arguments: dict[str, Any], about: About, watch: _Watch) -> list[approval.Answer]:
         """A decision that is there already, or why nobody can be asked; nothing where a person is to be asked.
@@ -116,6 +139,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "window_seconds": {"type": "float"},
     "valid_seconds": {"type": "float", "default": approval.VALID_SECONDS},
     "show": {"type": "bool", "default": True},
+    "channel": {"type": "str", "default": "terminal", "choices": ["terminal", "awx"]},
 }
 
 

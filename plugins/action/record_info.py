@@ -10,6 +10,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import handing
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, names, recent, status, store, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import run as record_run
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
@@ -29,6 +30,7 @@ class ActionModule(ActionBase):
                 "record": {"type": "str", "default": ""},
                 "folder": {"type": "path", "default": ""},
                 "target": {"type": "dict", "default": {}},
+                "packed": {"type": "bool", "default": False},
             }
         )
         host = str((task_vars or {}).get("inventory_hostname") or "")
@@ -40,9 +42,17 @@ class ActionModule(ActionBase):
             target = canonical.plain(arguments["target"])
             half = record_run.half_done(folder, target, journal) if target else []
             restarts = recent.restarts(folder, target, times.now()) if target else []
+            packed = {"packed": handing.pack(journal)} if arguments["packed"] else {}
         except RecordError as error:
             return {**result, "failed": True, "msg": str(error)}
-        return {**result, "changed": False, **found, "half_done": [_half(item) for item in half], "restarts": restarts}
+        return {
+            **result,
+            "changed": False,
+            **found,
+            **packed,
+            "half_done": [_half(item) for item in half],
+            "restarts": restarts,
+        }
 
 
 def _half(journal: Path) -> str:

@@ -20,6 +20,8 @@ description:
   - A play continues an earlier journal with the variable C(aiops_record_mode=resume); the extra variable
     C(record) names it. With C(aiops_record_mode=follow) it gets a journal of its own that points to the earlier one.
     Of several hosts that is the one which the record is about, and no other.
+    With C(aiops_record_taken=true) the earlier journal is the one that M(aiops.kubernetes.awx_take_over) took over in
+    an earlier play, whatever variables say.
 requirements:
   - enable in configuration (C(callbacks_enabled=aiops.kubernetes.phr))
 options:
@@ -135,6 +137,7 @@ from typing import Any
 from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import handing
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import (
     git_settings,
     live,
@@ -157,6 +160,8 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.store imp
 MODES = ("new", "resume", "follow")
 # A run that is being stopped has not much time.
 _STOPPED_SECONDS = 5.0
+# In place of a reference: the journal that an earlier play took over from another job.
+TAKEN = "(taken over)"
 
 
 def _guarded(method: Callable[..., None]) -> Callable[..., None]:
@@ -191,6 +196,7 @@ class CallbackModule(CallbackBase):
         self._begun: set[str] = set()
         self._left: list[str] = []
         self._play: Any = None
+        self._taken: dict[str, str] = {}
         self._story: tuple[str, str, str] = ("", "", "")
         self._playbook = ""
         self._problem = ""
@@ -222,7 +228,8 @@ class CallbackModule(CallbackBase):
         extra = canonical.plain(opening.without_vault(manager.extra_vars))
         mode = str(variables.get("aiops_record_mode") or "new")
         _require_known(str(stage), mode)
-        story = (str(stage), mode, str(extra.get("record") or "") if mode != "new" else "")
+        named = TAKEN if variables.get("aiops_record_taken") is True else str(extra.get("record") or "")
+        story = (str(stage), mode, named if mode != "new" else "")
         if story != self._story:
             self._seal_all({}, {})
             self._story, self._begun = story, set()
@@ -253,12 +260,16 @@ class CallbackModule(CallbackBase):
         _stage, mode, reference = self._story
         if mode == "new" or len(self._everyone) == 1:
             return batch
+        if reference == TAKEN:
+            return [host for host in batch if host in self._taken]
         about = trusted_events(find(reference, folder.path))[0].body.get("host")
         return [host for host in batch if host == about]
 
     def _open(self, host: str, folder: Folder, extra: dict[str, Any]) -> Run:
         stage, mode, reference = self._story
         suffix = "" if len(self._everyone) == 1 else f".{self._everyone.index(host) + 1}"
+        if reference == TAKEN:
+            reference = str(handing.take_over(self._taken.get(host), folder.path, folder.feature))
         run_id = self._run_id + suffix
         body = opening.describe(run_id, stage, host, self._playbook, extra)
         if mode == "resume":
@@ -321,7 +332,8 @@ class CallbackModule(CallbackBase):
     def _tell_earlier(self, run: Run, ends: str) -> None:
         """A rollback that was done belongs into the record of what it reversed."""
         earlier = run.events[0].body.get("previous")
-        if earlier and _applied_now(run) and ends in ("done", "monitoring"):
+        # In a job of AWX the earlier record may be elsewhere; this one names it.
+        if earlier and Path(earlier).is_file() and _applied_now(run) and ends in ("done", "monitoring"):
             body = {"ok": True, "run_id": run.run_id, "record": str(run.record_path)}
             self._add_to(Path(earlier), "rolled-back", body)
 
@@ -371,7 +383,11 @@ class CallbackModule(CallbackBase):
 
     def _add_events(self, result: Any) -> None:
         host, _task, values = _parts(result)
+        if isinstance(values.get("aiops_taken"), str):
+            self._taken[host] = canonical.plain(values["aiops_taken"])
         run = self._runs.get(host)
+        if run is not None and values.get("aiops_seal") is True:
+            self._seal([host], {}, {})
         events = values.get("aiops_events")
         if run is None or not isinstance(events, list) or values.get("_ansible_no_log"):
             return

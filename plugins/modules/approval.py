@@ -57,6 +57,15 @@ options:
     description: Whether to show the plan before the question.
     type: bool
     default: true
+  channel:
+    description:
+      - Who is asked. C(awx) asks AWX's API what the approval nodes of this job's workflow decided, and by whom; nobody
+        is asked here.
+      - Whatever is not plainly an approval of exactly this plan, in time, by somebody who may, in the workflow that
+        this very job is a node of, is refused.
+    type: str
+    choices: [terminal, awx]
+    default: terminal
 attributes:
   check_mode:
     description: Asks in check mode too, it changes nothing.

@@ -26,6 +26,10 @@ options:
       - A target (C(cluster), C(kind), C(namespace), C(name)) whose half-done changes are looked for among all records.
     type: dict
     default: {}
+  packed:
+    description: Whether to return the whole journal as one word, to be handed to a job on another machine.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: It only reads.
@@ -95,4 +99,8 @@ restarts:
   type: list
   elements: str
   returned: success
+packed:
+  description: The whole journal as one word.
+  type: str
+  returned: when O(packed=true)
 """
