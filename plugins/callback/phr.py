@@ -139,6 +139,7 @@ from ansible.plugins.callback import CallbackBase
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import handing
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import (
+    fetching,
     git_settings,
     live,
     names,
@@ -155,7 +156,6 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run impor
     planned_target,
     refresh_stopped,
 )
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.store import find
 
 MODES = ("new", "resume", "follow")
 # A run that is being stopped has not much time.
@@ -262,7 +262,7 @@ class CallbackModule(CallbackBase):
             return batch
         if reference == TAKEN:
             return [host for host in batch if host in self._taken]
-        about = trusted_events(find(reference, folder.path))[0].body.get("host")
+        about = trusted_events(fetching.find(reference, folder.path, folder.git))[0].body.get("host")
         return [host for host in batch if host == about]
 
     def _open(self, host: str, folder: Folder, extra: dict[str, Any]) -> Run:
@@ -273,10 +273,11 @@ class CallbackModule(CallbackBase):
         run_id = self._run_id + suffix
         body = opening.describe(run_id, stage, host, self._playbook, extra)
         if mode == "resume":
-            return self._told(Run.resume(folder, reference, body))
+            earlier = fetching.find(reference, folder.path, folder.git)
+            return self._told(Run.resume(folder, str(earlier), body))
         about = f"{extra.get('namespace') or ''} {extra.get('target') or host}"
         if mode == "follow":
-            earlier = find(reference, folder.path)
+            earlier = fetching.find(reference, folder.path, folder.git)
             body["previous"] = str(earlier)
             body["target"] = planned_target(trusted_events(earlier))
             about = " ".join(str(body["target"].get(key) or "") for key in ("namespace", "kind", "name"))

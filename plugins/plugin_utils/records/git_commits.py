@@ -59,17 +59,21 @@ class Stream:
 def place(journal: str, run_id: str, branch: Branch) -> str:
     """What a journal is called on the branch: as here, or with its run's own id where another run took the number."""
     feature, _slash, name = journal.rpartition("/")
+    for known, body in known_in(branch.ledger).items():
+        if body.get("run_id") == run_id and known.startswith(f"{feature}/"):
+            return known
     own = f"{feature}/{names.with_own_id(name, run_id)}"
-    known = _known(branch.ledger)
-    if own in known or own in branch.files:
-        return own
-    if journal in known and known[journal].get("run_id") == run_id:
-        return journal
     taken = {names.number_of(item.rpartition("/")[2]) for item in branch.files if item.startswith(f"{feature}/")}
     return own if names.number_of(name) in taken else journal
 
 
-def _known(content: bytes) -> dict[str, dict[str, Any]]:
+def is_newer(journal: str, events: Sequence[Event], branch: Branch) -> bool:
+    """Whether a journal goes on where the branch has it, or is not there yet; else it must not take its place."""
+    head = known_in(branch.ledger).get(journal, {}).get("head")
+    return head is None or head in [item.hash for item in events]
+
+
+def known_in(content: bytes) -> dict[str, dict[str, Any]]:
     """The last that a ledger says of each journal, as far as it can be read."""
     known: dict[str, dict[str, Any]] = {}
     for line in content.splitlines():
@@ -85,7 +89,7 @@ def stream(branch: Branch, records: Sequence[Outgoing], settings: GitSettings) -
     """One commit a record, each on the one before; `records` have the names that `place` gave."""
     made = Stream()
     content, parent = branch.ledger, branch.head
-    known = _known(content)
+    known = known_in(content)
     for record in records:
         body = _ledger_body(record, settings)
         if known.get(record.journal) == body:

@@ -53,6 +53,17 @@ def pause_after(output: str, tries: int) -> float | None:
     return float(tries) if tries < _TRIES and "[remote rejected]" not in output else None
 
 
+def fetched(folder: Path, settings: GitSettings, deadline: Deadline) -> Branch:
+    """What the branch holds now; raises `GitFailed`."""
+    return _fetched(_prepared(folder, deadline), settings, deadline)
+
+
+def content_of(folder: Path, settings: GitSettings, name: str, deadline: Deadline) -> bytes:
+    """A file of our folder as it was fetched last; raises `GitFailed`."""
+    place = f"{_FETCHED}:{settings.path}/{name}"
+    return git(folder / FOLDER, "cat-file", "blob", place, deadline=deadline)
+
+
 def highest_known(folder: Path, settings: GitSettings, feature: str, deadline: Deadline) -> int:
     """The highest number that the branch had for a feature when it was last fetched; 0 where that is not known."""
     store = folder / FOLDER

@@ -134,6 +134,18 @@ def trusted_events(path: Path | str) -> list[Event]:
     return verification.events
 
 
+def restore(path: Path, content: bytes) -> None:
+    """Put a verified journal into a folder (mode 0600); FileExistsError where there is one, other OSErrors."""
+    created = Journal.create(path)
+    try:
+        with open(path, "ab") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    finally:
+        created.close()
+
+
 class Journal:
     """A journal open for appending. `append` takes a lock, so several processes may append to one journal."""
 

@@ -70,16 +70,24 @@ def ship(folder: Path, settings: GitSettings, templates: str = "", within_second
 
             def make(branch: Branch) -> list[Outgoing]:
                 places.clear()
-                return [_outgoing(item, branch, settings, templates, places) for item in taken]
+                found = [_outgoing(item, branch, settings, templates) for item in taken]
+                kept = [(item, record) for item, record in zip(taken, found, strict=True) if _may_go(record, branch)]
+                places.update((item.name, record.journal) for item, record in kept)
+                return [record for _item, record in kept]
 
             made = git_store.push(folder, settings, make, deadline)
-            for item in taken:
+            pushed = [item for item in taken if item.name in places]
+            for item in pushed:
                 outbox.settle(item.path, len(item.content))
     except (RecordError, OSError) as error:
         return Shipped(waiting=tuple(outbox.waiting(folder)), problem=str(error))
-    damaged = [item.name for item in taken if not item.intact]
+    damaged = [item.name for item in pushed if not item.intact]
     trouble = [made.trouble, f"{', '.join(damaged)} was altered before it was pushed" if damaged else ""]
-    return Shipped(dict(places), tuple(gone), _gone(gone), "; ".join(filter(None, trouble)))
+    kept_back = [item.path for item in taken if item.name not in places]
+    problems = [_gone(gone), _kept_back(kept_back)]
+    return Shipped(
+        dict(places), (*gone, *kept_back), "; ".join(filter(None, problems)), "; ".join(filter(None, trouble))
+    )
 
 
 def said(shipped: Shipped, settings: GitSettings, own: Sequence[Path] = ()) -> list[str]:
@@ -126,9 +134,20 @@ def _gone(gone: Sequence[Path]) -> str:
     return f"{', '.join(str(item) for item in gone)} is gone from the folder and was never pushed" if gone else ""
 
 
-def _outgoing(item: _Taken, branch: Branch, settings: GitSettings, templates: str, places: dict[str, str]) -> Outgoing:
+def _kept_back(kept: Sequence[Path]) -> str:
+    if not kept:
+        return ""
+    listed = ", ".join(str(item) for item in kept)
+    return f"{listed} does not go on where the branch has it, so the one there was not replaced: see docs/records.md"
+
+
+def _may_go(record: Outgoing, branch: Branch) -> bool:
+    return git_commits.is_newer(record.journal, record.events, branch)
+
+
+def _outgoing(item: _Taken, branch: Branch, settings: GitSettings, templates: str) -> Outgoing:
     record = Outgoing(item.name, item.events, {}, "")
-    name = places[item.name] = git_commits.place(item.name, record.run_id, branch)
+    name = git_commits.place(item.name, record.run_id, branch)
     files = _files(item, name, templates) if item.intact else _as_they_are(item, name)
     if settings.journals:
         files[name] = item.content

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 from writing import bare, begin, in_repository, settings, whole_change
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit.audit import audit
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import (
+    fetching,
     git_program,
     git_settings,
     git_store,
@@ -21,7 +24,7 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import (
     outbox,
 )
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder, add_to
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder, Run, add_to
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.shipping import said, ship
 
 SHOP = "history/prompts/aiops-operations/001-shop-checkout"
@@ -167,6 +170,62 @@ def test_a_journal_that_is_gone_is_said_and_one_that_was_altered_is_kept_as_it_i
     )
 
 
+def test_a_good_journal_on_the_branch_is_never_replaced_by_a_damaged_or_another_one(
+    tmp_path: Path, remote: Path
+) -> None:
+    git = settings(remote)
+    run = whole_change(Folder(tmp_path / "here", git=git))
+    ship(tmp_path / "here", git)
+    good = run.journal_path.read_bytes()
+    run.journal_path.write_bytes(good.replace(b"1 of 1 ready", b"9 of 9 ready"))
+    outbox.mark(run.journal_path)
+    shipped = ship(tmp_path / "here", git)
+    assert "does not go on where the branch has it, so the one there was not replaced" in shipped.problem
+    assert shipped.waiting == (run.journal_path,)
+    assert _show(remote, f"{SHOP}.jsonl") == good
+    assert in_repository(remote, "rev-list", "--count", "records") == "1\n"
+
+
+def test_a_record_that_is_not_here_is_fetched_gone_on_with_and_pushed_back(tmp_path: Path, remote: Path) -> None:
+    git = settings(remote)
+    run = whole_change(Folder(tmp_path / "first", git=git))
+    ship(tmp_path / "first", git)
+    # The folder of another job, with a record of its own by the same number.
+    whole_change(Folder(tmp_path / "second", git=git))
+    with pytest.raises(RecordError, match="no record nowhere in .*, and it is not in .*remote.git, branch records"):
+        fetching.find("nowhere", tmp_path / "second", git)
+    path = fetching.find(run.run_id, tmp_path / "second", git)
+    assert path.name == names.with_own_id("001-shop-checkout.jsonl", run.run_id)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    again = Run.resume(Folder(tmp_path / "second", git=git), str(path), {"run_id": "later", "stage": "diagnosis"})
+    again.append("verified", {"ok": True})
+    again.seal(failed=False, counts={})
+    shipped = ship(tmp_path / "second", git)
+    assert shipped.places[f"aiops-operations/{path.name}"] == "aiops-operations/001-shop-checkout.jsonl"
+    assert _show(remote, f"{SHOP}.jsonl") == path.read_bytes()
+    # The first folder's copy is the older one now: its addendum does not take the other's lines away.
+    add_to(run.journal_path, "verified", {"ok": False}, to_push=True)
+    assert "was not replaced" in ship(tmp_path / "first", git).problem
+    assert audit(tmp_path / "second").breaches == []
+
+
+def test_a_record_that_was_altered_on_the_branch_is_not_gone_on_with(tmp_path: Path, remote: Path) -> None:
+    git = settings(remote)
+    run = whole_change(Folder(tmp_path / "one", git=git))
+    ship(tmp_path / "one", git)
+    work = tmp_path / "work"
+    subprocess.run(["git", "clone", "-q", "-b", "records", str(remote), str(work)], check=True)
+    there = work / f"{SHOP}.jsonl"
+    there.write_bytes(b"".join(there.read_bytes().splitlines(keepends=True)[:-1]))
+    one = ["git", "-C", str(work), "-c", "user.name=x", "-c", "user.email=x@x"]
+    subprocess.run([*one, "commit", "-qam", "cut"], check=True)
+    subprocess.run([*one, "push", "-q"], check=True)
+    with pytest.raises(RecordError, match="001-shop-checkout.jsonl on the branch was altered"):
+        fetching.find(run.run_id, tmp_path / "two", git)
+    with pytest.raises(RecordError, match="no record was named"):
+        fetching.find("", tmp_path / "two", git)
+
+
 def test_journals_stay_here_where_the_setting_says_so(tmp_path: Path, remote: Path) -> None:
     git = settings(remote, journals=False)
     run = whole_change(Folder(tmp_path / "here", git=git))
@@ -222,8 +281,8 @@ def test_a_failure_of_git_is_one_sentence_without_its_password(tmp_path: Path) -
     with pytest.raises(git_program.GitFailed, match=r"^fatal: unable to access .*127\.0\.0\.1.*") as failed:
         git_program.git(tmp_path, "ls-remote", address, deadline=Deadline.after(20))
     assert "ghp_" not in str(failed.value)
-    with pytest.raises(git_program.GitFailed, match="did not end in time"):
-        git_program.git(tmp_path, "version", deadline=Deadline.after(0))
+    with pytest.raises(git_program.GitFailed, match="git -c did not end in time"):
+        git_program.git(tmp_path, "-c", "alias.wait=!sleep 30", "wait", deadline=Deadline.after(0.2))
 
 
 OPTIONS = {
