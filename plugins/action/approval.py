@@ -59,31 +59,27 @@ class ActionModule(ActionBase):
 
     def _ask(self, plan: dict[str, Any], settings: approvers.Settings, arguments: dict[str, Any]) -> dict[str, Any]:
         host = str(self._variables.get("inventory_hostname") or "")
-        events = _before(host)
-        opened = events[0].body if events else {}
-        decided = [item.body for item in events if item.event == "decided"]
         if arguments["channel"] == "awx":
-            return self._ask_awx(plan, settings, approval.requesters_of(opened, decided), arguments)
-        asked = approval.Asked(
-            times.now(),
-            person.operating_system_user(os.environ),
-            approval.earlier_approvals(decided, str(plan["digest"])),
-            approval.requesters_of(opened, decided),
-            approval.is_over([(item.event, item.body) for item in events], str(plan["digest"])),
-        )
-        watch = _Watch(asked.at)
-        unrecorded = _record_question(host, plan, asked, settings)
+            opened, events = _before(host)
+            return self._ask_awx(plan, settings, approval.requesters_of(opened, _decisions(events)), arguments)
+        who, watch = person.operating_system_user(os.environ), _Watch(times.now())
+        unrecorded = _record_question(host, plan, approval.Asked(watch.start, who), settings)
         if arguments["show"]:
             for text, colour in approval_text.lines(plan):
                 display.display(text, color=colour)
         try:
-            answers = self._without_a_question(arguments, approval.about(opened, decided, plan), watch)
+            answers = self._without_a_question(arguments, _about(host, plan), watch)
         except SignatureRefused as refused:
             return _refused(approval.Refusal(str(refused)))
-        outcome = _conversation(plan, settings, asked, watch, answers)
-        if isinstance(outcome, approval.Refusal):
-            return _refused(outcome)
-        return _decided(outcome, unrecorded, host, arguments)
+        while True:
+            # Read anew each time: somebody else may have approved meanwhile.
+            asked = _asked(host, plan, who, watch.start)
+            outcome = approval.decide(plan, answers, watch.now(), settings, asked)
+            if isinstance(outcome, approval.Refusal):
+                return _refused(outcome)
+            if isinstance(outcome, approval.Decision):
+                return _decided(outcome, unrecorded, host, arguments)
+            answers.append(_prompt(outcome, watch))
 
     def _ask_awx(
         self,
@@ -147,12 +143,12 @@ class _Watch:
     """The time since the question was put; neither a clock turned back nor a suspended machine lengthens it."""
 
     def __init__(self, start: datetime) -> None:
-        self._start = start
+        self.start = start
         self._monotonic = SYSTEM_CLOCK.monotonic()
 
     def now(self) -> datetime:
         elapsed = timedelta(seconds=SYSTEM_CLOCK.monotonic() - self._monotonic)
-        return max(self._start + elapsed, times.now())
+        return max(self.start + elapsed, times.now())
 
 
 def _prompt(question: approval.Question, watch: _Watch) -> approval.Answer:
@@ -169,20 +165,6 @@ def _prompt(question: approval.Question, watch: _Watch) -> approval.Answer:
     return approval.Answer("typed", watch.now(), typed.decode("utf-8", errors="replace"))
 
 
-def _conversation(
-    plan: dict[str, Any],
-    settings: approvers.Settings,
-    asked: approval.Asked,
-    watch: _Watch,
-    answers: list[approval.Answer],
-) -> approval.Decision | approval.Refusal:
-    while True:
-        outcome = approval.decide(plan, answers, watch.now(), settings, asked)
-        if not isinstance(outcome, approval.Question):
-            return outcome
-        answers.append(_prompt(outcome, watch))
-
-
 def _signed(arguments: dict[str, Any], about: About, watch: _Watch) -> approval.Answer:
     path, signers = Path(arguments["signature"]), approver_options.signers_of(arguments)
     wanted = approval.CHOICES.get(arguments["decision"].strip().lower(), arguments["decision"])
@@ -190,12 +172,34 @@ def _signed(arguments: dict[str, Any], about: About, watch: _Watch) -> approval.
     return approval.Answer("proved", watch.now(), decision=decision, approval=signed)
 
 
-def _before(host: str) -> list[Event]:
-    """What the record of this run holds so far."""
+def _before(host: str) -> tuple[dict[str, Any], list[Event]]:
+    """How the record of this run began, and all that it holds so far."""
     try:
-        return trusted_events(live.current(host).journal)
+        events = trusted_events(live.current(host).journal)
     except RecordError:
-        return []
+        return {}, []
+    return events[0].body, events
+
+
+def _decisions(events: list[Event]) -> list[dict[str, Any]]:
+    return [item.body for item in events if item.event == "decided"]
+
+
+def _about(host: str, plan: dict[str, Any]) -> About:
+    opened, events = _before(host)
+    return approval.about(opened, _decisions(events), plan)
+
+
+def _asked(host: str, plan: dict[str, Any], who: approvers.Person, at: datetime) -> approval.Asked:
+    opened, events = _before(host)
+    decided, digest = _decisions(events), str(plan["digest"])
+    return approval.Asked(
+        at,
+        who,
+        approval.earlier_approvals(decided, digest),
+        approval.requesters_of(opened, decided),
+        approval.is_over([(item.event, item.body) for item in events], digest),
+    )
 
 
 def _record_question(

@@ -424,8 +424,10 @@ def earlier_approvals(decided: Sequence[Mapping[str, Any]], digest: str) -> tupl
     for body in decided:
         if body.get("digest") != digest:
             continue
-        given = body.get("approvals")
-        approvals = [] if body.get("decision") == "rejected" else list(given) if isinstance(given, list) else approvals
+        if body.get("decision") == "rejected":
+            approvals = []
+        # Of two that decided at the same time neither knew of the other.
+        approvals += [item for item in _maps(body.get("approvals")) if item not in approvals]
     return tuple(item for item in approvals if isinstance(item, dict))
 
 

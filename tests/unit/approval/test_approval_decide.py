@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -411,7 +413,16 @@ def test_earlier_approvals_count_for_their_digest_until_a_rejection() -> None:
     waiting = {"decision": "unavailable", "digest": DIGEST, "approvals": [ALICE]}
     assert approval.earlier_approvals([waiting], DIGEST) == (ALICE,)
     assert approval.earlier_approvals([waiting], "sha256:other") == ()
-    assert approval.earlier_approvals([waiting, {"decision": "rejected", "digest": DIGEST}], DIGEST) == ()
+    rejected = {"decision": "rejected", "digest": DIGEST}
+    assert approval.earlier_approvals([waiting, rejected], DIGEST) == ()
+    assert approval.earlier_approvals([rejected, waiting, {**waiting, "approvals": None}], DIGEST) == (ALICE,)
+
+
+def test_of_two_who_approve_at_the_same_time_both_count() -> None:
+    bob = _approval("bob")
+    decided = [{"decision": "unavailable", "digest": DIGEST, "approvals": [item]} for item in (ALICE, bob)]
+    decided.append({"decision": "unavailable", "digest": DIGEST, "approvals": [ALICE, bob]})
+    assert approval.earlier_approvals(decided, DIGEST) == (ALICE, bob)
 
 
 def test_who_decided_and_as_what() -> None:
@@ -421,6 +432,36 @@ def test_who_decided_and_as_what() -> None:
         assert isinstance(decision, Decision)
         assert (decision.by, decision.sudo_user, decision.role, decision.identity) == ("root", "bob", role, "os-user")
         assert decision.channel == "extra-vars"
+
+
+# (login uid, SUDO_USER, who became it, whether the kernel says so)
+LOGINS = [
+    ("4294967295", "", "", False),
+    ("4294967295", "bob", "bob", False),
+    (f"{os.getuid()}", "bob", "bob", False),
+    ("54321", "", "uid 54321", True),
+    ("54321", "somebody-else", "uid 54321", True),
+    ("", "bob", "bob", False),
+]
+
+
+@pytest.mark.parametrize(("login", "variable", "became", "known"), LOGINS)
+def test_the_kernel_knows_better_than_a_variable_who_became_a_user(
+    login: str, variable: str, became: str, known: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "loginuid").write_text(login)
+    monkeypatch.setattr(person, "_LOGIN_UID", tmp_path / "loginuid")
+    found = person.operating_system_user({"SUDO_USER": variable})
+    assert (found.sudo_user, found.login_known, found.identity) == (became, known, "os-user")
+
+
+def test_users_of_a_shared_account_are_told_apart_by_their_logins_only() -> None:
+    def of(sudo_user: str, known: bool) -> set[str]:
+        return approvers.names_of({"by": "aiops", "sudo_user": sudo_user, "login_known": known}, Settings())
+
+    assert of("alice", True) == {"alice"}
+    assert not of("alice", True) & of("bob", True)
+    assert of("alice", False) & of("bob", False) == {"aiops"}
 
 
 @pytest.mark.parametrize(
