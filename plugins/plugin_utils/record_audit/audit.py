@@ -35,6 +35,7 @@ class Audit:
     states: dict[str, int]
     breaches: list[Breach]
     changes: list[Change]
+    not_written: list[tuple[int, str]]
     durations: dict[str, Figures]
     repairs: list[tuple[str, float]]
     ledger_entries: int
@@ -71,8 +72,9 @@ class Audit:
         return [item for item in self.changes if item.emergency]
 
     def outcomes(self) -> dict[tuple[int, str], int]:
-        """How many changes of each tier came out how."""
-        return dict(sorted(Counter((item.tier, item.outcome) for item in self.changes).items()))
+        """How many plans of each tier came out how, those included that were never begun."""
+        written = [(item.tier, item.outcome) for item in self.changes]
+        return dict(sorted(Counter([*written, *self.not_written]).items()))
 
 
 def audit(folder: Path, templates: str = "", witnesses: Sequence[Mapping[str, Any]] = ()) -> Audit:
@@ -80,7 +82,7 @@ def audit(folder: Path, templates: str = "", witnesses: Sequence[Mapping[str, An
     records = reading.read(folder)
     found = integrity.breaches(records, witnesses)
     differing, trusted = rendered.breaches(records, templates)
-    changes, seconds, repairs = [], [], []
+    changes, not_written, seconds, repairs = [], [], [], []
     for read in records.journals:
         if not read.verified.intact:
             continue
@@ -88,6 +90,7 @@ def audit(folder: Path, templates: str = "", witnesses: Sequence[Mapping[str, An
         repairs += [(read.events[0].time, took) for took in seconds[-1]["repair"]]
         if not read.running:
             changes += compliance.changes(read.name, read.events)
+            not_written += compliance.not_written(read.events)
     found += [*differing, *(item for change in changes for item in change.breaches)]
     by_phase = {phase: [took for run in seconds for took in run[phase]] for phase in durations.PHASES}
     events = records.ledger.verified.events
@@ -97,6 +100,7 @@ def audit(folder: Path, templates: str = "", witnesses: Sequence[Mapping[str, An
         states=_states(records.journals),
         breaches=found,
         changes=changes,
+        not_written=not_written,
         durations={phase: durations.figures(took) for phase, took in by_phase.items()},
         repairs=sorted(repairs),
         ledger_entries=len(events),

@@ -62,12 +62,33 @@ def changes(journal: str, events: Sequence[Event]) -> list[Change]:
     return found
 
 
+def not_written(events: Sequence[Event]) -> list[tuple[int, str]]:
+    """Tier and fate of each plan that was never begun: rejected, expired, aborted, refused or waiting."""
+    plans = [place for place, event in enumerate(events) if event.event == "planned"]
+    found = []
+    for begin, end in zip(plans, [*plans[1:], len(events)], strict=False):
+        of_plan = events[begin:end]
+        if any(item.event == "applying" for item in of_plan):
+            continue
+        decided = [str(item.body.get("decision")) for item in of_plan if item.event == "decided"]
+        refused = any(item.event == "refused" for item in of_plan)
+        last = decided[-1] if decided else "unavailable"
+        word = last if last in ("rejected", "expired", "aborted") else "refused" if refused else "waiting"
+        found.append((_level(of_plan[0].body), word))
+    return found
+
+
+def _level(plan: dict[str, Any]) -> int:
+    """The plan's tier; the highest where it says none."""
+    tier = _map(plan.get("tier")).get("level")
+    return tier if type(tier) is int else 4
+
+
 def _change(journal: str, opened: Event, events: Sequence[Event], applying: Event) -> Change:
     plan = events[0].body
     decided = [item for item in events if item.event == "decided" and item.seq < applying.seq]
     after = [item for item in events if item.seq > applying.seq]
-    tier = _map(plan.get("tier")).get("level")
-    level = tier if isinstance(tier, int) else 4
+    level = _level(plan)
     decision = decided[-1].body if decided else {}
     outcome = _outcome(after)
     found: list[Breach] = []

@@ -52,7 +52,7 @@ def _changes(audit: Audit) -> list[str]:
         f'{PREFIX}changes{{tier="{tier}",outcome="{_escaped(outcome)}"}} {count}'
         for (tier, outcome), count in audit.outcomes().items()
     ]
-    return [*_head("changes", "gauge", "Changes by tier and outcome."), *lines]
+    return [*_head("changes", "gauge", "Changes by tier and outcome, also those that were never begun."), *lines]
 
 
 def _durations(audit: Audit) -> list[str]:

@@ -114,7 +114,8 @@ def _outcomes(audit: Audit) -> Section:
     rows = tuple((_TIERS.get(tier, str(tier)), outcome, count) for (tier, outcome), count in counts.items())
     bars = [{"label": f"tier {tier} {outcome}", "value": count} for (tier, outcome), count in counts.items()]
     chart = {"type": "bars", "unit": "", "bars": bars}
-    return Section("Changes by tier and outcome", "", Table(("tier", "outcome", "changes"), rows), chart)
+    text = "Rejected, expired, aborted, refused and waiting are plans that were never begun."
+    return Section("Changes by tier and outcome", text, Table(("tier", "outcome", "changes"), rows), chart)
 
 
 def _repairs(audit: Audit) -> Section:

@@ -13,7 +13,7 @@ from writing import METRICS, approval, begin, whole_change
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit import durations
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit.audit import audit
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit.compliance import changes
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit.compliance import changes, not_written
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import FIRST_PREV, Event, make_event
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import Folder
 
@@ -118,6 +118,23 @@ def test_a_run_with_two_changes_is_judged_for_each() -> None:
     }
     made = changes("a.jsonl", _events({**GOOD, **more}))
     assert [(item.line, [breach.code for breach in item.breaches]) for item in made] == [(5, []), (11, ["R404"])]
+
+
+@pytest.mark.parametrize(
+    ("events", "outcome"),
+    [
+        ({}, "waiting"),
+        ({"decided": {"decision": "unavailable"}}, "waiting"),
+        ({"decided": {"decision": "rejected"}}, "rejected"),
+        ({"decided": {"decision": "expired"}}, "expired"),
+        ({"decided": {"decision": "aborted"}}, "aborted"),
+        ({"decided": {"decision": "approved"}, "refused": {}}, "refused"),
+    ],
+)
+def test_a_plan_that_was_never_begun_is_counted_and_not_judged(events: dict[str, Any], outcome: str) -> None:
+    made = _events({"opened": GOOD["opened"], "planned": PLAN, **events})
+    assert not_written(made) == [(3, outcome)]
+    assert changes("a.jsonl", made) == []
 
 
 def test_a_folder_is_counted_by_tier_and_outcome(tmp_path: Path) -> None:
