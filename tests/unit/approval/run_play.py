@@ -28,6 +28,13 @@ EVENT = "aiops.kubernetes.record_event"
 # A lookup instead of a module, which would take most of the time of a test.
 _WRITE = "touch written-' ~ inventory_hostname ~ '"
 _FOR_REAL = {"when": "not ansible_check_mode"}
+WHO = {
+    "minimum_strength": "{{ strength | default('extra-vars') }}",
+    "security_approvers": "{{ security | default([]) }}",
+    "emergency_approver": "{{ emergency | default('nobody') }}",
+    "allowed_signers": "{{ signers | default('') }}",
+    "revoked_signers": "{{ revoked | default('') }}",
+}
 # As role `change` does it: the write comes right after the barrier. `tamper` stands for the world outside.
 TASKS: list[dict[str, Any]] = [
     {EVENT: {"event": "planned", "body": "{{ plan }}"}},
@@ -38,7 +45,8 @@ TASKS: list[dict[str, Any]] = [
             "digest": "{{ digest | default('') }}",
             "justification": "{{ justification | default('') }}",
             "window_seconds": "{{ window | default(60) }}",
-            "minimum_strength": "{{ strength | default('extra-vars') }}",
+            "signature": "{{ signature | default('') }}",
+            **WHO,
         },
         "throttle": 1,
         "register": "answer",
@@ -47,7 +55,7 @@ TASKS: list[dict[str, Any]] = [
     {
         "when": "answer.approved",
         "block": [
-            {"aiops.kubernetes.record_barrier": {"plan": "{{ plan }}"}},
+            {"aiops.kubernetes.record_barrier": {"plan": "{{ plan }}", **WHO}},
             {"ansible.builtin.debug": {"msg": f"{{{{ lookup('ansible.builtin.pipe', '{_WRITE}') }}}}"}, **_FOR_REAL},
             {EVENT: {"event": "applied", "body": {"written": []}}},
             {EVENT: {"event": "validated", "body": {"ok": True}}},
