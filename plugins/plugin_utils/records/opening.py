@@ -21,6 +21,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.redaction import 
     redact_words,
 )
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import person
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import handing
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.redacting import redacted
 
 _ROOT = Path(__file__).parents[3]
@@ -57,7 +58,8 @@ def variables(extra: dict[str, Any]) -> dict[str, Any]:
     """Extra variables by name, without secrets; Ansible's own are left out."""
     kept: dict[str, Any] = {}
     for name, value in extra.items():
-        if name.startswith("ansible_") and name != "ansible_check_mode":
+        # A journal that was handed over is in here already, or would be in itself.
+        if name == handing.ARTIFACT or (name.startswith("ansible_") and name != "ansible_check_mode"):
             continue
         text = value if isinstance(value, str) else json.dumps(redacted(value), ensure_ascii=False)
         kept[name] = redact_value(name, text)

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import handing
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx.errors import AwxRefusal
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import opening
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Journal, trusted_events
 
 
@@ -103,3 +104,8 @@ def test_too_long_a_journal_is_not_handed_on(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(handing, "MOST_CHARACTERS", 10)
     with pytest.raises(AwxRefusal, match="too long to be handed to the next job"):
         handing.pack(journal(tmp_path))
+
+
+def test_what_was_handed_over_is_no_variable_of_the_record(tmp_path: Path) -> None:
+    given = {handing.ARTIFACT: handing.pack(journal(tmp_path)), "target": "deployment/checkout"}
+    assert opening.variables(given) == {"target": "deployment/checkout"}
