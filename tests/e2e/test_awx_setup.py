@@ -202,10 +202,10 @@ def test_the_stand_in_has_the_oddities_that_the_role_goes_round(awx: Awx) -> Non
     assert "could not be found" in linked["msg"]
 
 
-def module(awx: Awx, name: str, **arguments: Any) -> Item:
+def module(awx: Awx, module_name: str, **arguments: Any) -> Item:
     given = {**arguments, "controller_host": awx.address, "controller_oauthtoken": "admin-token"}
     done = subprocess.run(
-        [BIN / "ansible", "localhost", "-c", "local", "-m", f"awx.awx.{name}", "-a", json.dumps(given)],
+        [BIN / "ansible", "localhost", "-c", "local", "-m", f"awx.awx.{module_name}", "-a", json.dumps(given)],
         env=clean_environment({"ANSIBLE_LOAD_CALLBACK_PLUGINS": "1", "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"}),
         cwd=ROOT,
         capture_output=True,
