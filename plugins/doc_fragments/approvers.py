@@ -13,7 +13,8 @@ options:
   minimum_strength:
     description:
       - How sure it has to be who decided, weakest first V(extra-vars), V(terminal), V(awx-user), V(ssh-signature).
-      - One of them for all tiers, or a map from tier to one, such as V({3: terminal, 4: ssh-signature}). A higher tier
+      - >-
+        One of them for all tiers, or a map from tier to one, such as V({3: terminal, 4: ssh-signature}). A higher tier
         never demands less than a lower one.
     type: raw
     default: extra-vars

@@ -82,7 +82,7 @@ def expiry(item: Waiting) -> dict[str, Any]:
 
 def _is_open(plan: dict[str, Any], later: Sequence[Event]) -> bool:
     owner = plan.get("owner")
-    if not (isinstance(owner, dict) and owner.get("writable") is True):
+    if not (isinstance(owner, dict) and owner.get("writable") is True and isinstance(plan.get("digest"), str)):
         return False
     try:
         if approval.tier_level(plan) == 1:

@@ -70,6 +70,8 @@ CASES: list[tuple[list[Step], str]] = [
     ([("planned", make_plan(3, MADE))], "an approval is missing"),
     ([("planned", make_plan(1, MADE))], ""),
     ([("planned", make_plan(9, MADE))], ""),
+    ([("planned", {**CRITICAL, "digest": None})], ""),
+    ([("planned", {"digest": "x"})], ""),
     ([("planned", make_plan(4, MADE, owner={"kind": "argocd", "writable": False}))], ""),
     ([PLANNED, _decided("rejected"), ("planned", PLAN)], "an approval is missing"),
 ]
