@@ -33,20 +33,16 @@ from support.history import (
     prometheus,
     write_blocks,
 )
+from support.measured import NOWHERE, Usage, flat, gap, pod_names, recent, series_of, simulated
 from support.playbook import ROOT
 from support.shell import Shell, environment_of, sections
 from support.story import QUICK, Story, plain
-from support.workloads import BUSYBOX
+from support.workloads import deployment
 
 DAYS = 14
-NOWHERE = float("nan")
 TARGET = "deployment/checkout"
 # The workloads are minutes old, their history is backfilled: nothing but the figures can be stable for a week.
 HISTORY = {"optimize_resources_minimum_days": 0}
-
-
-def flat(value: float) -> Shape:
-    return lambda _age: value
 
 
 def wave(low: float, high: float, period: float = DAY) -> Shape:
@@ -67,30 +63,10 @@ def spike(usual: float, peak: float) -> Shape:
     return lambda age: peak if 6 * DAY <= age < 6 * DAY + 600 else usual
 
 
-def gap(shape: Shape, begin: float, end: float) -> Shape:
-    """No samples between these ages, in days."""
-    return lambda age: NOWHERE if begin * DAY <= age < end * DAY else shape(age)
-
-
 def noise(seed: int, low: float, high: float) -> Shape:
     values = random.Random(seed)
     table = [values.uniform(low, high) for _index in range(8191)]
     return lambda age: table[round(age / 150) % len(table)]
-
-
-def recent(shape: Shape, days: float) -> Shape:
-    return gap(shape, days, 1000)
-
-
-@dataclass(frozen=True)
-class Usage:
-    """CPU in cores and memory in bytes, what is requested, and a sentence that has to be said."""
-
-    cpu: Shape
-    memory: Shape
-    requests: dict[str, str]
-    said: str = ""
-    jobs: tuple[str, ...] = ("cadvisor",)
 
 
 LARGE = {"cpu": "1", "memory": "1Gi"}
@@ -119,27 +95,6 @@ USAGES = {
 }
 
 
-def deployment(name: str, requests: dict[str, str]) -> dict[str, Any]:
-    """The checkout runs on the real node; the other pods are simulated, for they have nothing to do."""
-    pod: dict[str, Any] = {"terminationGracePeriodSeconds": 0}
-    command = {"command": ["sleep", "1000000"]}
-    if name != "checkout":
-        toleration = {"key": "kwok.x-k8s.io/node", "operator": "Exists"}
-        pod, command = {"nodeSelector": {"type": "kwok"}, "tolerations": [toleration]}, {}
-    image = BUSYBOX if command else "registry.invalid/app:1"
-    pod["containers"] = [{"name": "app", "image": image, **command, "resources": {"requests": requests}}]
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name},
-        "spec": {
-            "replicas": 1,
-            "selector": {"matchLabels": {"app": name}},
-            "template": {"metadata": {"labels": {"app": name}}, "spec": pod},
-        },
-    }
-
-
 @dataclass(frozen=True)
 class Shop:
     """A namespace with a workload of each shape, and its history."""
@@ -156,11 +111,6 @@ class Shop:
         return self.story.body("observed")
 
 
-def pod_names(cluster: Cluster, namespace: str) -> dict[str, str]:
-    pods = cluster.get("pods", "--namespace", namespace)["items"]
-    return {pod["metadata"]["labels"]["app"]: pod["metadata"]["name"] for pod in pods}
-
-
 @pytest.fixture(scope="module")
 def history(
     cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
@@ -168,15 +118,13 @@ def history(
     """Twenty workloads in a namespace that the whole module reads, and their two weeks."""
     namespace = f"sizing-{random.getrandbits(24):06x}"
     cluster.kubectl("create", "namespace", namespace)
-    documents = [deployment(name, usage.requests) for name, usage in USAGES.items()]
+    documents = [simulated(name, usage.requests) for name, usage in USAGES.items() if name != "checkout"]
+    # Its pods really start, and are replaced.
+    documents.append(deployment("checkout", resources={"requests": USAGES["checkout"].requests}))
     cluster.apply(namespace, json.dumps({"apiVersion": "v1", "kind": "List", "items": documents}))
     assert eventually(lambda: len(pod_names(cluster, namespace)) == len(USAGES), 60)
     end = int(time.time()) // STEP_SECONDS * STEP_SECONDS
-    names = pod_names(cluster, namespace)
-    series = {
-        name: Series(namespace, names[name], "app", usage.cpu, usage.memory, usage.jobs)
-        for name, usage in USAGES.items()
-    }
+    series = series_of(cluster, namespace, USAGES)
     blocks = write_blocks(list(series.values()), DAYS, end, tmp_path_factory.mktemp("history"))
     with prometheus(blocks) as url:
         yield namespace, url, end, series

@@ -10,6 +10,7 @@ import math
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,10 @@ Shape = Callable[[float], float]
 
 @dataclass(frozen=True)
 class Series:
-    """One container of one pod: CPU in cores and memory in bytes at an age (seconds before the end); NaN: no sample."""
+    """One container of one pod: CPU in cores and memory in bytes at an age (seconds before the end).
+
+    NaN: it did not run, and there is no sample. `unseen`: it ran, and nobody looked.
+    """
 
     namespace: str
     pod: str
@@ -37,6 +41,7 @@ class Series:
     cpu: Shape
     memory: Shape
     jobs: tuple[str, ...] = ("cadvisor",)
+    unseen: Callable[[float], bool] = lambda _age: False
 
 
 def sample_times(days: float, end: int, every: int = SCRAPE_SECONDS) -> range:
@@ -50,12 +55,14 @@ def counter(series: Series, days: float, end: int, every: int = SCRAPE_SECONDS) 
         cores = series.cpu(end - moment)
         if not math.isnan(cores):
             total += cores * every
-            found.append((moment, total))
+            if not series.unseen(end - moment):
+                found.append((moment, total))
     return found
 
 
 def gauge(series: Series, days: float, end: int, every: int = SCRAPE_SECONDS) -> list[tuple[int, float]]:
-    pairs = ((moment, series.memory(end - moment)) for moment in sample_times(days, end, every))
+    seen = (moment for moment in sample_times(days, end, every) if not series.unseen(end - moment))
+    pairs = ((moment, series.memory(end - moment)) for moment in seen)
     return [(moment, value) for moment, value in pairs if not math.isnan(value)]
 
 
@@ -92,10 +99,10 @@ def write_blocks(
 
 
 @contextlib.contextmanager
-def prometheus(blocks: Path) -> Iterator[str]:
-    """A Prometheus over a data folder, on the loopback interface; its URL."""
+def prometheus(blocks: Path, *options: str, host: str = "127.0.0.1") -> Iterator[str]:
+    """A Prometheus over a data folder, by default on the loopback interface; its URL."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind((host, 0))
         port = free.getsockname()[1]
     configuration = blocks.parent / "prometheus.yml"
     configuration.write_text("global: {scrape_interval: 1h}\n")
@@ -105,13 +112,14 @@ def prometheus(blocks: Path) -> Iterator[str]:
             f"--config.file={configuration}",
             f"--storage.tsdb.path={blocks}",
             "--storage.tsdb.retention.time=90d",
-            f"--web.listen-address=127.0.0.1:{port}",
+            f"--web.listen-address={host}:{port}",
             "--log.level=error",
+            *options,
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{host}:{port}"
     try:
         _until_ready(url, process)
         yield url
@@ -121,11 +129,17 @@ def prometheus(blocks: Path) -> Iterator[str]:
 
 
 def _until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _attempt in range(200):
+    for _attempt in range(300):
         assert process.poll() is None, "Prometheus ended"
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/-/ready", timeout=2) as answer:
-            if answer.status == 200:
+        try:
+            with urllib.request.urlopen(f"{url}/-/ready", timeout=2):
                 return
+        except urllib.error.HTTPError as refused:
+            # One with a password answers 401 as soon as it listens.
+            if refused.code == 401:
+                return
+        except OSError:
+            pass
         time.sleep(0.1)
     raise AssertionError("Prometheus is not ready")
 
