@@ -72,7 +72,8 @@ GROUPS: dict[str, list[Step]] = {
         Step("setup", ["pytest", "-q", "tests/e2e/test_setup.py"]),
     ],
     "sizing": [
-        end_to_end("requests by usage, replicas by load", "test_optimize_resources.py", "test_scale_workload.py")
+        end_to_end("what is missing or in the way, and advice", "test_measured.py", "test_measured_advice.py"),
+        end_to_end("requests by usage, replicas by load", "test_optimize_resources.py", "test_scale_workload.py"),
     ],
     "reports": [
         Step("Kubernetes' own Pod Security fixtures", ["pytest", "-q", "tests/upstream"]),

@@ -225,6 +225,8 @@ def test_an_autoscaler_at_its_maximum_gets_more_and_what_it_had_back(shop: Shop,
     run = scale(story, shop, "at-maximum", stage="plan")
     assert came_to(story) == ("autoscaler-at-maximum", "set_hpa"), run.output
     assert "sits at its maximum of 1, so the demand is cut off" in plain(run.output)
+    # The program sleeps, and the history is made up: the autoscaler knows better, and that is said.
+    assert "at-maximum itself sees CPU at 0 % of the requests" in plain(run.output)
     digest = story.body("planned")["digest"]
     assert now()["spec"] == before
     run = story.run("approve.yml", record="1", decision="approved", digest=digest, justification="the sale")

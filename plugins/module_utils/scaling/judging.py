@@ -82,7 +82,8 @@ class Judgement:
 def judge(subject: Subject, seen: Seen, settings: Settings) -> Judgement:
     """The judgement; first what stands in the way of any, then the load, then what fits."""
     found = _in_the_way(subject) or _of_metrics(subject, seen) or _of_load(subject, seen, settings)
-    return replace(found, notes=[*found.notes, *seen.notes])
+    doubts = _contradiction(subject.autoscaler, seen) if subject.autoscaler and found.verdict == "overloaded" else []
+    return replace(found, notes=[*doubts, *found.notes, *seen.notes])
 
 
 def _in_the_way(subject: Subject) -> Judgement | None:
@@ -132,6 +133,18 @@ def _of_load(subject: Subject, seen: Seen, settings: Settings) -> Judgement:
         said = f"{subject.words} is short of CPU: {seen.sustained.sentence}"
         return _by_autoscaler(subject, seen, settings, "cpu-over-requests", said, 0)
     return _with_autoscaler(subject, seen, settings, autoscaler)
+
+
+def _contradiction(autoscaler: dict[str, Any], seen: Seen) -> list[str]:
+    """What the autoscaler itself measures, where that is far less: a sign of another cluster's figures."""
+    current, least = autoscalers.current_cpu_percent(autoscaler), seen.sustained.lowest_percent
+    if current is None or least is None or 2 * current > least:
+        return []
+    name = autoscaler["metadata"]["name"]
+    return [
+        f"HorizontalPodAutoscaler {name} itself sees CPU at {current} % of the requests, {seen.source} at {least:g} % and "
+        "more: is that the source of this cluster's metrics?"
+    ]
 
 
 def _with_autoscaler(subject: Subject, seen: Seen, settings: Settings, autoscaler: dict[str, Any]) -> Judgement:

@@ -74,8 +74,9 @@ def policy_of(
         known = most
         most = max(most, math.ceil(cut_off_at * CUT_OFF_HEADROOM))
         steps.append(
-            f"the demand was cut off at {cut_off_at} replicas, so at least {_number(CUT_OFF_HEADROOM)} times as many: "
-            f"maximum = max({known}, ceil({cut_off_at} × {_number(CUT_OFF_HEADROOM)})) = {most}"
+            f"the demand was cut off at {cut_off_at} replica{'s' * (cut_off_at > 1)}, so at least"
+            f" {_number(CUT_OFF_HEADROOM)} times as many:"
+            f" maximum = max({known}, ceil({cut_off_at} × {_number(CUT_OFF_HEADROOM)})) = {most}"
         )
     expected = min(max(math.ceil(mean / carries), least), most)
     steps.append(f"expected = ceil(mean demand {_number(mean)}m ÷ {_number(carries)}m), within the bounds = {expected}")

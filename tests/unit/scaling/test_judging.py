@@ -220,6 +220,15 @@ def test_what_is_proposed(
         assert parameters.items() <= found.parameters.items()
 
 
+@pytest.mark.parametrize(("percent", "doubted"), [(0, True), (75, True), (76, False), (180, False), (None, False)])
+def test_an_autoscaler_that_sees_another_load_is_a_doubt(percent: int | None, doubted: bool) -> None:
+    there = autoscaler()
+    current = {"name": "cpu", "current": {"averageUtilization": percent}}
+    there["status"]["currentMetrics"] = [{"type": "Resource", "resource": current}]
+    notes = " ".join(judge(subject(3, hpa=there), seen(), Settings()).notes)
+    assert (f"web-hpa itself sees CPU at {percent} % of the requests" in notes) is doubted
+
+
 def test_set_by_hand_is_said() -> None:
     about = subject()
     about.workload["metadata"]["managedFields"] = [
