@@ -142,8 +142,8 @@ def _contradiction(autoscaler: dict[str, Any], seen: Seen) -> list[str]:
         return []
     name = autoscaler["metadata"]["name"]
     return [
-        f"HorizontalPodAutoscaler {name} itself sees CPU at {current} % of the requests, {seen.source} at {least:g} % and "
-        "more: is that the source of this cluster's metrics?"
+        f"HorizontalPodAutoscaler {name} itself sees CPU at {current} % of the requests, {seen.source} at {least:g} % "
+        "and more: is that the source of this cluster's metrics?"
     ]
 
 
