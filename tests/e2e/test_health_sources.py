@@ -167,7 +167,7 @@ def test_read_only_rights_suffice(cluster: Cluster, readers: str) -> None:
     assert not [item for item in report["not_assessed"] if "may not" in item["why"] or "forbidden" in item["why"]]
 
 
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda pair: "/".join(pair))
+@pytest.mark.parametrize("resource", RESOURCES, ids="/".join)
 def test_a_permission_that_is_missing_is_said(cluster: Cluster, readers: str, resource: tuple[str, str]) -> None:
     report = report_of(cluster, f"{readers}-{slug('/'.join(resource))}")
     said = {item["what"]: item for item in report["not_assessed"]}

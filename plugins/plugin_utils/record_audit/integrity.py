@@ -116,7 +116,7 @@ def latest(entries: Sequence[Event]) -> dict[str, Any]:
 def _count(body: Mapping[str, Any]) -> int:
     """How many lines a ledger gives a journal; 0 where somebody wrote something else there."""
     count = body.get("events")
-    return count if type(count) is int else 0
+    return count if isinstance(count, int) and not isinstance(count, bool) else 0
 
 
 def not_kept(kept: Ledger) -> list[str]:

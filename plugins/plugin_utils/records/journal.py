@@ -74,7 +74,7 @@ def read_unchained(line: bytes, where: str = "line") -> Event:
         values = json.loads(line)
     except (ValueError, RecursionError):
         raise JournalAltered(f"{where} is not JSON") from None
-    if not isinstance(values, dict) or any(type(values.get(key)) is not kind for key, kind in _KINDS.items()):
+    if not isinstance(values, dict) or [type(values.get(key)) for key in _KINDS] != list(_KINDS.values()):
         raise JournalAltered(f"{where} is not an event")
     if len(values) != len(_KINDS):
         raise JournalAltered(f"{where} is not an event")

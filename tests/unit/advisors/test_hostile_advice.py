@@ -119,7 +119,7 @@ def recorded(events: list[dict[str, Any]], folder: Path) -> tuple[str, str]:
     run.write_record()
     run.seal(failed=False, counts={})
     left = {path.relative_to(folder).parts[0] for path in folder.rglob("*")}
-    assert left == {"aiops-operations"}
+    assert left == {"aiops-operations", "ledger.jsonl"}
     text = run.record_path.read_text()
     head = yaml.safe_load(text.split("---\n")[1])
     assert head["operation"]["status"] == "done"

@@ -92,9 +92,9 @@ def test_other_files_and_commits_stay_as_they_are(tmp_path: Path, remote: Path) 
     assert {"app.py", "history/prompts/README.md", f"{SHOP}.jsonl"} <= set(files)
     assert "draft.txt" not in files
     assert in_repository(remote, "log", "--format=%s", "main").endswith("theirs\n")
-    assert subprocess.run([*one, "status", "--porcelain"], capture_output=True, text=True).stdout.split("\n")[0] == (
-        "A  draft.txt"
-    )
+    assert subprocess.run([*one, "status", "--porcelain"], capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )[0] == ("A  draft.txt")
 
 
 def test_a_number_that_another_run_took_gets_the_runs_own_id(tmp_path: Path, remote: Path) -> None:
