@@ -6,7 +6,8 @@
 
 Makes a Deployment that the kernel kills, in a namespace of its own, which it removes. Then in turn, so that the
 machine's mood meets all of them:
-  process   the process of pod_diagnosis_info just as Ansible starts it, from its first instruction to its JSON
+  process   the process of pod_diagnosis_info just as Ansible starts it where it does not run it in the controller, from
+            its first instruction to its JSON
   within    what of it the module itself counts (duration_seconds): the requests and the rules
   question  ansible-playbook playbooks/diagnose_pod.yml -e stage=plan, from the command to its end
   empty     a playbook with as many tasks that do nothing, and as many that are skipped: what is Ansible's own
@@ -93,10 +94,12 @@ def failing(client: Client, namespace: str) -> None:
 
 
 def module_command(bench: Bench) -> list[str]:
-    """What Ansible starts for the module: it is asked to leave the file there."""
+    """What Ansible starts for the module: it is asked to leave the file there. By another name of this Python, since
+    what this one does is done in the controller."""
     arguments = json.dumps({"name": f"deployment/{NAME}", **bench.target()})
     kept = bench.folder / "remote"
     command = [str(BIN / "ansible"), "cluster", "-m", MODULE, "-a", arguments]
+    command += ["-e", f"ansible_python_interpreter={BIN}/./python"]
     bench.run(*command, ANSIBLE_KEEP_REMOTE_FILES="1", ANSIBLE_REMOTE_TEMP=str(kept), ANSIBLE_PIPELINING="0")
     [program] = kept.rglob("AnsiballZ_pod_diagnosis_info.py")
     return [sys.executable, str(program)]
