@@ -22,7 +22,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.shapes im
     Usage,
     Window,
 )
-from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing import nodes, report, scope
+from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing import nodes, report, room, scope
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.report import Analysis
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.scope import Key, Scope, Workload
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.workload_advice import (
@@ -101,7 +101,7 @@ def folded_by_workload(
 
 
 def _nodes(client: Client, order: Sequence[WorkloadAdvice], deadline: Deadline) -> dict[str, Any]:
-    """Which nodes could go, with all recommended changes, that could not before."""
+    """Which nodes could go, with all recommended changes, that could not before. Notes where a raise finds no room."""
     freed = _freed(order)
     if not freed:
         return {"could_go": [], "sentence": "no node could go"}
@@ -110,6 +110,9 @@ def _nodes(client: Client, order: Sequence[WorkloadAdvice], deadline: Deadline) 
         pods = client.list("v1", "Pod", deadline=deadline)
     except ClusterError as failed:
         return {"could_go": None, "sentence": f"whether nodes could go is not known ({reason_of(failed)})"}
+    for item in order:
+        if short := room.shortage(item, listed, pods):
+            item.notes.insert(0, short)
 
     def of_pod(pod: Mapping[str, Any]) -> tuple[int, int]:
         return freed.get(pod["metadata"].get("uid", ""), (0, 0))

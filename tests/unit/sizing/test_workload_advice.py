@@ -29,7 +29,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cost.prices impor
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.shapes import ContainerUsage, Figures
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import checked_parameters
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.set_resources import REMEDY
-from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing import nodes, report
+from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing import nodes, report, room
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.analyse import folded_by_workload
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.requests import Policy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.scope import scope_of
@@ -303,6 +303,19 @@ def placed(name: str, where: str, cpu: str, kind: str = "ReplicaSet") -> Documen
     made = pod(name, kind=kind)
     made["spec"] = {"nodeName": where, "containers": [container(cpu=cpu, memory="100Mi")]}
     return made
+
+
+def test_a_raise_that_finds_no_node_is_said() -> None:
+    small = with_pod(containers=[container(cpu="50m")])
+    found = advised(small, usage_of(cpu=900, memory=700))
+    full, free = [node("a", cpu="1")], [node("b", cpu="2")]
+    pods = [placed("web-abc-x1111", "a", "50m")]
+    sentence = room.shortage(found, full, pods)
+    assert sentence.startswith("A pod of Deployment shop/web with the new requests finds no node now: the nodes take 0")
+    assert "too little cpu is free" in sentence
+    assert room.shortage(found, [*full, *free], pods) == ""
+    # Less needs no more room, and of nodes that are not known nothing is said.
+    assert room.shortage(advised(shop(), usage_of()), full, pods) == room.shortage(found, [], pods) == ""
 
 
 def test_nodes_could_go_once_their_pods_fit_elsewhere() -> None:
