@@ -31,7 +31,8 @@ def of_replica_sets(replica_sets: list[Json], deployment_uid: str) -> list[tuple
     for replica_set in replica_sets:
         meta, status = replica_set["metadata"], replica_set.get("status") or {}
         number = (meta.get("annotations") or {}).get(NUMBER_ANNOTATION, "")
-        if not number.isdigit() or not _owned_by(meta, deployment_uid):
+        # Anybody can write an annotation.
+        if not number.isdecimal() or len(number) > 18 or not _owned_by(meta, deployment_uid):
             continue
         spec = replica_set["spec"]
         revision = Revision(

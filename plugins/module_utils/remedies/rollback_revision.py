@@ -117,7 +117,7 @@ def _of_replica_set(item: Document) -> Revision:
     labels.pop(_HASH, None)
     status = item.get("status") or {}
     return Revision(
-        int(annotations.get(workloads.REVISION, 0)),
+        workloads.revision_of(item),
         _without_nulls(template),
         int(status.get("replicas", 0)),
         int(status.get("readyReplicas", 0)),

@@ -175,8 +175,7 @@ def current_revision(client: Client, workload: Document) -> str:
         return ""
 
     def number(item: Document) -> int:
-        annotations = item["metadata"].get("annotations") or {}
-        return int(item[key] if key else annotations.get(workloads.REVISION, 0))
+        return int(item[key]) if key else workloads.revision_of(item)
 
     newest = max(owned, key=number)
     label = workloads.HASH_LABEL[workload["kind"]]

@@ -21,6 +21,12 @@ HASH_LABEL: Final = {
 REVISION: Final = "deployment.kubernetes.io/revision"
 
 
+def revision_of(replica_set: Mapping[str, Any]) -> int:
+    """The number that the controller gave a ReplicaSet; 0 where there is none, or what somebody wrote is none."""
+    written = str((replica_set["metadata"].get("annotations") or {}).get(REVISION, ""))
+    return int(written) if written.isdecimal() and len(written) < 19 else 0
+
+
 def ref_of(document: Mapping[str, Any]) -> ObjectRef:
     """The reference (with uid) of an object as the API server returned it."""
     metadata = document["metadata"]

@@ -14,12 +14,12 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.gather import Gathering
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import revision_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 Document = dict[str, Any]
 Key = tuple[str, str, str]
 KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet")
-REVISION: Final = "deployment.kubernetes.io/revision"
 _READ: Final = (
     ("Pod", "v1"),
     ("ReplicaSet", "apps/v1"),
@@ -147,7 +147,7 @@ def _revisions(replica_sets: list[Document], scope: Scope) -> dict[tuple[str, st
             by_owner[key].append(item)
             owners[key[1], item["metadata"]["name"]] = key
     for key, items in by_owner.items():
-        newest = max(items, key=lambda item: int((item["metadata"].get("annotations") or {}).get(REVISION, 0)))
+        newest = max(items, key=revision_of)
         scope.workloads[key].revision = newest
         scope._by_prefix[key[1], newest["metadata"]["name"]] = key
     return owners

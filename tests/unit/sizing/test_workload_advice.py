@@ -305,6 +305,14 @@ def placed(name: str, where: str, cpu: str, kind: str = "ReplicaSet") -> Documen
     return made
 
 
+@pytest.mark.parametrize("written", ["first", "-1", "1e9", "9" * 5000, ""])
+def test_an_annotation_that_is_no_revision_is_the_oldest(written: str) -> None:
+    odd = replica_set(suffix="odd")
+    odd["metadata"]["annotations"] = {"deployment.kubernetes.io/revision": written}
+    found = advised(shop(ReplicaSet=[odd, replica_set()]), usage_of(), usage_of("web-odd-x1111", cpu=900))
+    assert (found.containers[0].use.pods, found.refusals) == (1, [])
+
+
 def test_a_raise_that_finds_no_node_is_said() -> None:
     small = with_pod(containers=[container(cpu="50m")])
     found = advised(small, usage_of(cpu=900, memory=700))
