@@ -16,7 +16,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import r
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.classes import CAUSES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import Question
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.text import one_line
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.catalogue import REMEDIES
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import SIGNATURES
 
 WINDOW_BYTES: Final = 32_000
 # Sources in the order in which evidence is kept where not all of it fits.
@@ -131,7 +131,7 @@ def _fitting(items: list[dict[str, str]], room: int) -> list[dict[str, str]]:
 
 
 def _remedies() -> Iterable[str]:
-    for remedy in REMEDIES.values():
+    for remedy in SIGNATURES.values():
         parameters = []
         for name, parameter in remedy.parameters.items():
             kind = f"one of {', '.join(parameter.choices)}" if parameter.choices else parameter.kind

@@ -17,9 +17,8 @@ from typing import Any, Final
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors import reply_schema
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.shapes import Question
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.text import one_line
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.catalogue import find
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import RemedyError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import checked_parameters
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import checked_parameters, find
 
 REPLY_CHARACTERS: Final = 65_536
 _DEEPEST: Final = 8

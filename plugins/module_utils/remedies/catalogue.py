@@ -22,6 +22,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     set_image,
     set_probe,
     set_resources,
+    signatures,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import PlanInvalid, RemedyError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import (
@@ -53,9 +54,7 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
 
 def find(remedy_id: Any) -> Remedy:
     """The remedy of that id; a sentence naming all where there is none."""
-    if not isinstance(remedy_id, str) or remedy_id not in REMEDIES:
-        raise RemedyError(f"there is no remedy {remedy_id!r}; the catalogue has: {', '.join(REMEDIES)}")
-    return REMEDIES[remedy_id]
+    return REMEDIES[signatures.find(remedy_id).id]
 
 
 def remedy_of(plan: Plan) -> Remedy:

@@ -17,18 +17,17 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError, NotFound
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import rollback_revision, set_image, workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import BELOW, Parameter, Remedy
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import BELOW, Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import (
     Draft,
     FieldValue,
     Plan,
     Precondition,
 )
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import SIGNATURES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout import arming, room, settings
 
-CHANGES: Final = ("image", "manifest", "helm", "guard")
-KINDS: Final = ("Deployment", "StatefulSet")
 HELM: Final = ("release", "revision", "chart", "chart_digest", "values_digest", "manifest_digest", "tier", "tier_why")
 REVISION_PATH: Final = ["metadata", "annotations", workloads.REVISION]
 WHAT: Final = {
@@ -224,47 +223,32 @@ def reversal(workload: Document, original: Plan) -> dict[str, Any]:
 
 
 REMEDY = Remedy(
-    "gated_rollout",
-    {
-        "change": Parameter("text", True, CHANGES),
-        "container": Parameter("text"),
-        "image": Parameter("text"),
-        "manifest": Parameter("map"),
-        "helm": Parameter("map"),
-        "gate": Parameter("map"),
-    },
+    SIGNATURES["gated_rollout"],
     FIELDS,
     draft,
-    KINDS,
 )
 UNDO = Remedy(
-    "undo_rollout",
-    {"helm": Parameter("map")},
+    SIGNATURES["undo_rollout"],
     FIELDS,
     _ending(
         lambda client, workload: arming.undone(workload, old_template(client, workload)),
         "Take the release back: the old template, the strategy from before, no longer paused",
     ),
-    KINDS,
 )
 CONTINUE = Remedy(
-    "continue_rollout",
-    {"helm": Parameter("map")},
+    SIGNATURES["continue_rollout"],
     FIELDS,
     _ending(
         lambda _client, workload: arming.let_go(workload),
         "Let the rollout go on in spite of what halted it, with the strategy from before",
     ),
-    KINDS,
 )
 DISARM = Remedy(
-    "disarm_rollout",
-    {"helm": Parameter("map")},
+    SIGNATURES["disarm_rollout"],
     FIELDS,
     _ending(
         lambda _client, workload: arming.disarmed(workload),
         "Restore the strategy from before the gate (a rollout that is half out stays paused)",
     ),
-    KINDS,
     changes_template=False,
 )

@@ -24,8 +24,9 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.assembling import Order
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import RemedyError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import Remedy, checked_parameters
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft, Plan, Settings
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import checked_parameters
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
@@ -44,7 +45,7 @@ def plan(
     the remedy does not fit, `NothingToChange` where the object is so already, `ClusterError` for what the API refuses.
     """
     remedy = catalogue.find(recommendation.get("remedy"))
-    parameters = checked_parameters(remedy, recommendation.get("parameters") or {})
+    parameters = checked_parameters(remedy.signature, recommendation.get("parameters") or {})
     now = clock.now()
 
     def drafted(document: Document) -> Draft:

@@ -20,6 +20,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.masking 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.owners import controller_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import SIGNATURES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 
 REPLACES = ("ReplicaSet", "StatefulSet", "DaemonSet")
@@ -72,4 +73,4 @@ def manifest(pod: Document) -> Document:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": kept, "spec": spec}
 
 
-REMEDY = Remedy("restart_pod", {}, (), draft, kinds=("Pod",), changes_template=False)
+REMEDY = Remedy(SIGNATURES["restart_pod"], (), draft, changes_template=False)

@@ -19,6 +19,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client im
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import SIGNATURES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.tiers import RESTARTED_AT
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 
@@ -42,4 +43,4 @@ def draft(_client: Client, workload: Document, _parameters: Mapping[str, Any], n
     )
 
 
-REMEDY = Remedy("restart_rollout", {}, ((*ANNOTATIONS, RESTARTED_AT),), draft)
+REMEDY = Remedy(SIGNATURES["restart_rollout"], ((*ANNOTATIONS, RESTARTED_AT),), draft)

@@ -19,8 +19,9 @@ from typing import Any
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import BELOW, Parameter, Remedy
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import BELOW, Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import SIGNATURES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 
 _GONE_BACK_TO = "deployment.kubernetes.io/revision-history"
@@ -143,8 +144,7 @@ def _without_nulls(value: Any) -> Any:
 
 
 REMEDY = Remedy(
-    "rollback_revision",
-    {"to_revision": Parameter("count")},
+    SIGNATURES["rollback_revision"],
     (("spec", "template", BELOW),),
     draft,
 )

@@ -12,8 +12,9 @@ from typing import Any
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import autoscalers, workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import Parameter, Remedy
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import SIGNATURES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 
 
@@ -50,10 +51,8 @@ def deletes_claims(workload: Mapping[str, Any]) -> bool:
 
 
 REMEDY = Remedy(
-    "scale",
-    {"replicas": Parameter("count", True)},
+    SIGNATURES["scale"],
     (("spec", "replicas"),),
     draft,
-    kinds=("Deployment", "StatefulSet"),
     changes_template=False,
 )

@@ -20,8 +20,9 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     workloads,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import BELOW, Parameter, Remedy
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import BELOW, Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import SIGNATURES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 
 CHECKS: Final = (
@@ -127,16 +128,8 @@ def _new(workload: Document) -> Document:
 
 
 REMEDY = Remedy(
-    autoscaler_writing.ID,
-    {
-        "max_replicas": Parameter("count", True),
-        "min_replicas": Parameter("count"),
-        "target_cpu_utilization_percent": Parameter("count"),
-        "scale_up_stabilization_seconds": Parameter("count"),
-        "scale_down_stabilization_seconds": Parameter("count"),
-    },
+    SIGNATURES[autoscaler_writing.ID],
     (("spec", frozenset({"minReplicas", "maxReplicas", "metrics"})), ("spec", "behavior", BELOW)),
     draft,
-    kinds=("Deployment", "StatefulSet"),
     changes_template=False,
 )

@@ -13,8 +13,9 @@ from typing import Any, Final
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import paths, workloads
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import CONTAINER, Parameter, Remedy
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import CONTAINER, Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import SIGNATURES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 
 # github.com/distribution/reference: [domain/]path[:tag][@digest], path in lower case.
@@ -49,8 +50,7 @@ def _warnings(image: str) -> list[str]:
 
 
 REMEDY = Remedy(
-    "set_image",
-    {"container": Parameter("text", True), "image": Parameter("text", True)},
+    SIGNATURES["set_image"],
     ((*CONTAINER, "image"),),
     draft,
 )

@@ -15,19 +15,16 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import (
     BELOW,
     CONTAINER,
-    Parameter,
     Remedy,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import (
+    PROBE_FIELDS,
+    PROBE_TIMINGS,
+    SIGNATURES,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 
-FIELDS: Final = {"liveness": "livenessProbe", "readiness": "readinessProbe", "startup": "startupProbe"}
-TIMINGS: Final = {
-    "initial_delay_seconds": "initialDelaySeconds",
-    "period_seconds": "periodSeconds",
-    "timeout_seconds": "timeoutSeconds",
-    "failure_threshold": "failureThreshold",
-}
 _HANDLERS: Final = ("httpGet", "tcpSocket", "exec", "grpc")
 
 
@@ -38,7 +35,7 @@ def draft(_client: Client, workload: Document, parameters: Mapping[str, Any], _n
     path = workloads.container_path(workload, name)
     desired = copy.deepcopy(workload)
     container = paths.read(desired, path)
-    field = FIELDS[probe]
+    field = PROBE_FIELDS[probe]
     words = f"the {probe} probe of container {name} in {workloads.words(workloads.ref_of(workload))}"
     _refuse_unknown_port(container, parameters.get("port"))
     before = container.get(field)
@@ -56,7 +53,7 @@ def probe_after(before: Mapping[str, Any] | None, parameters: Mapping[str, Any],
     """The probe with the fields given; what is asked for moves to another handler only where it has to."""
     after = copy.deepcopy(dict(before or {}))
     aims = {key: parameters[key] for key in ("port", "path", "scheme", "command") if key in parameters}
-    timings = {TIMINGS[key]: parameters[key] for key in TIMINGS if key in parameters}
+    timings = {PROBE_TIMINGS[key]: parameters[key] for key in PROBE_TIMINGS if key in parameters}
     if not aims and not timings:
         raise RemedyError("remedy set_probe needs something to change: port, path, scheme, command or a duration")
     if aims:
@@ -99,16 +96,7 @@ def _words(parameters: Mapping[str, Any]) -> str:
 
 
 REMEDY = Remedy(
-    "set_probe",
-    {
-        "container": Parameter("text", True),
-        "probe": Parameter("text", True, tuple(FIELDS)),
-        "port": Parameter("port"),
-        "path": Parameter("text"),
-        "scheme": Parameter("text", False, ("HTTP", "HTTPS")),
-        "command": Parameter("command"),
-        **{name: Parameter("count") for name in TIMINGS},
-    },
-    ((*CONTAINER, frozenset(FIELDS.values()), BELOW),),
+    SIGNATURES["set_probe"],
+    ((*CONTAINER, frozenset(PROBE_FIELDS.values()), BELOW),),
     draft,
 )

@@ -25,8 +25,9 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     workloads,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import CONTAINER, Parameter, Remedy
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import CONTAINER, Remedy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import SIGNATURES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workloads import Document
 
 Resources = dict[str, dict[str, str]]
@@ -159,16 +160,8 @@ def _changed(before: Resources, after: Resources) -> list[str]:
 
 
 REMEDY = Remedy(
-    "set_resources",
-    {
-        "container": Parameter("text"),
-        "requests": Parameter("amounts"),
-        "limits": Parameter("amounts"),
-        "containers": Parameter("container_amounts"),
-        "autoscaler": Parameter("text", choices=("move", "leave")),
-    },
+    SIGNATURES["set_resources"],
     ((*CONTAINER, "resources", frozenset({"requests", "limits"}), frozenset({"cpu", "memory"})),),
     draft,
-    one_of=("container", "containers"),
     may_write_beside=(("spec", "metrics"),),
 )

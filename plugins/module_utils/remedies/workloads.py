@@ -10,9 +10,9 @@ from typing import Any, Final
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client, ObjectRef
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import RemedyError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.owners import controller_of
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import KINDS
 
 Document = dict[str, Any]
-KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet")
 HASH_LABEL: Final = {
     "Deployment": "pod-template-hash",
     "StatefulSet": "controller-revision-hash",

@@ -15,7 +15,7 @@ from answers import REPORT
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.classes import CAUSES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.advisors.question import QuestionTooLarge, build_question
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.rules import RULES
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.catalogue import REMEDIES
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import SIGNATURES
 
 FENCED = re.compile(r"<<<(EVIDENCE-[0-9a-f]{16})\n(.*)\n\1>>>\n\Z", re.DOTALL)
 
@@ -39,7 +39,7 @@ def test_it_holds_what_is_asked_and_what_may_be_answered() -> None:
     assert [item["id"] for item in evidence_of(question.text)] == ["E1", "E2", "E3"]
     for class_ in CAUSES:
         assert f"\n- {class_}: " in question.text
-    for remedy in REMEDIES.values():
+    for remedy in SIGNATURES.values():
         assert f"\n- {remedy.id} on " in question.text
         assert all(name in question.text for name in remedy.parameters if name not in remedy.one_of[1:])
     assert '"additionalProperties":false' in question.text

@@ -20,16 +20,16 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import (
     set_resources,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import NothingToChange, RemedyError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import checked_parameters
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.rollback_revision import Revision
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.shapes import Draft
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import checked_parameters
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 def draft(remedy_id: str, document: Document, **parameters: Any) -> Draft:
     remedy = catalogue.find(remedy_id)
-    return remedy.draft(None, document, checked_parameters(remedy, parameters), NOW)  # type: ignore[arg-type]
+    return remedy.draft(None, document, checked_parameters(remedy.signature, parameters), NOW)  # type: ignore[arg-type]
 
 
 def written(remedy_id: str, document: Document, **parameters: Any) -> dict[str, Any]:
@@ -58,7 +58,7 @@ REFUSED_PARAMETERS = [
 @pytest.mark.parametrize(("remedy", "parameters", "sentence"), REFUSED_PARAMETERS)
 def test_parameters_are_checked(remedy: str, parameters: dict[str, Any], sentence: str) -> None:
     with pytest.raises(RemedyError, match=sentence):
-        checked_parameters(catalogue.find(remedy), parameters)
+        checked_parameters(catalogue.find(remedy).signature, parameters)
 
 
 @pytest.mark.parametrize("remedy", [None, "delete_everything", 3])
@@ -169,7 +169,7 @@ def test_resources_refused(asked: Document, sentence: str) -> None:
 
 def test_asked_leaves_out_what_is_empty() -> None:
     parameters = checked_parameters(
-        catalogue.find("set_resources"), {"container": "a", "limits": {"cpu": "", "memory": "1Mi"}}
+        catalogue.find("set_resources").signature, {"container": "a", "limits": {"cpu": "", "memory": "1Mi"}}
     )
     assert set_resources.asked(parameters) == {"requests": {}, "limits": {"memory": "1Mi"}}
 

@@ -27,8 +27,8 @@ from cluster_objects import (
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cost.prices import DEFAULTS
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.shapes import ContainerUsage, Figures
-from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.remedy import checked_parameters
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.set_resources import REMEDY
+from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatures import checked_parameters
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing import nodes, report, room
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.analyse import folded_by_workload
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.requests import Policy
@@ -197,7 +197,7 @@ def test_a_sidecar_is_sized_with_the_rest_and_an_init_container_is_not() -> None
         "app": {"requests": {"cpu": "200m", "memory": "150Mi"}},
         "proxy": {"requests": {"cpu": "15m", "memory": "32Mi"}},
     }
-    assert checked_parameters(REMEDY, advice["parameters"]) == advice["parameters"]
+    assert checked_parameters(REMEDY.signature, advice["parameters"]) == advice["parameters"]
 
 
 def test_a_workloads_percentile_is_the_greatest_of_its_pods_those_that_are_gone_included() -> None:
