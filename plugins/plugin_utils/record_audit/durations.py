@@ -36,9 +36,10 @@ def of_run(events: Sequence[Event]) -> dict[str, list[float]]:
     if not events:
         return found
     start, planned = events[0].time, ""
-    applying = False
+    applying = wrote = False
     for event in events:
-        if event.event == "diagnosed" and not found["diagnosis"]:
+        # What is diagnosed after a write is why a rollout was halted.
+        if event.event == "diagnosed" and not found["diagnosis"] and not wrote:
             _add(found["diagnosis"], start, event.time)
         elif event.event == "planned":
             planned, applying = event.time, False
@@ -46,7 +47,7 @@ def of_run(events: Sequence[Event]) -> dict[str, list[float]]:
             _add(found["decision"], planned, event.time)
             planned = ""
         elif event.event == "applying":
-            applying = True
+            applying = wrote = True
         elif event.event == "validated" and applying and event.body.get("ok") is True and not found["repair"]:
             _add(found["repair"], start, event.time)
     return found

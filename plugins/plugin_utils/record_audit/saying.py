@@ -23,7 +23,8 @@ _COLOURS = {"critical": "red", "high": "red", "medium": "yellow"}
 def lines(audit: Audit, page: str, metrics: Path | None) -> Iterator[Line]:
     """The screen, 80 columns, redacted."""
     states = ", ".join(f"{count} {state}" for state, count in audit.states.items() if count)
-    yield from approval_text.field("Records", f"{audit.journals} journals in {audit.folder}: {states or 'none'}")
+    counted = f"{audit.journals} journal{'' if audit.journals == 1 else 's'}"
+    yield from approval_text.field("Records", f"{counted} in {audit.folder}: {states or 'none'}")
     # To be kept whole, so it is not broken; it fits 80 columns.
     yield f"Ledger    {audit.ledger_entries} lines, the last has the hash", None
     yield f"          {audit.ledger_head.removeprefix('sha256:') or 'of nothing'}", None

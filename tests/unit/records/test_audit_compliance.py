@@ -174,6 +174,8 @@ def test_times_of_a_run() -> None:
         _at("validated", 999, ok=True),
     ]
     assert durations.of_run(events) == {"diagnosis": [2.0], "decision": [120.0], "repair": [184.0]}
+    halted = [_at("opened", 0), _at("applying", 1), _at("diagnosed", 99)]
+    assert durations.of_run(halted)["diagnosis"] == []
     assert durations.of_run([]) == {"diagnosis": [], "decision": [], "repair": []}
     assert durations.of_run([_at("opened", 0), _at("validated", 9, ok=True)])["repair"] == []
 
