@@ -22,7 +22,7 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils import (
     approvers,
     person,
 )
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import controller, deciding, gate, handing, workflow
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import deciding, proving
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event, trusted_events
@@ -90,9 +90,7 @@ class ActionModule(ActionBase):
     ) -> dict[str, Any]:
         """What the gates of this job's workflow decided; everything that is unclear is a refusal."""
         try:
-            of = workflow.ids(os.environ, self._variables)
-            seen = workflow.read(controller.from_environment(os.environ), of)
-            proof = gate.prove(seen, plan, canonical.plain(self._variables.get(handing.ARTIFACT)))
+            proof = proving.proof(os.environ, self._variables, plan)
         except RecordError as error:
             return _refused(approval.Refusal(str(error)))
         outcome = deciding.decision(plan, proof, settings, requesters)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approval, approver_options
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import deciding, proving
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import barrier, live, times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event
@@ -35,9 +37,12 @@ class ActionModule(ActionBase):
             about = approval.about(events[0].body, [event.body for event in events if event.event == "decided"], plan)
             return signed_decision.why_not_proved(item, about, signers)
 
+        def by_awx(item: dict[str, Any], events: Sequence[Event]) -> str:
+            return proving.why_not_proved(item, os.environ, task_vars or {}, plan)
+
         try:
             opened = live.current(str((task_vars or {}).get("inventory_hostname") or ""))
-            proofs = {signed_decision.STRENGTH: signed}
+            proofs = {signed_decision.STRENGTH: signed, deciding.IDENTITY: by_awx}
             decision = barrier.clear(opened, plan, times.now(), settings, proofs, write=not self._task.check_mode)
         except RecordError as error:
             return {**result, **_held_back(str(error))}
