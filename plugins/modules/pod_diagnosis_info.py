@@ -31,6 +31,12 @@ options:
     description: Deadline for collecting the evidence. What is not read by then is named in RV(unavailable).
     type: float
     default: 2.0
+  failing:
+    description:
+      - What is known to fail about the target, in one sentence, such as the error rate that a rollout's gate counted.
+      - It is evidence for the advisors, and a target that shows nothing else is then not called healthy.
+    type: str
+    default: ""
   record:
     description: Also return what a journal shall hold, as RV(aiops_events).
     type: bool
@@ -146,6 +152,7 @@ def argument_spec() -> dict[str, Any]:
         "namespace": {"type": "str"},
         "name": {"type": "str", "aliases": ["target"]},
         "within_seconds": {"type": "float", "default": 2.0},
+        "failing": {"type": "str", "default": ""},
         "record": {"type": "bool", "default": False},
     }
 
@@ -163,6 +170,7 @@ def main(make: Callable[..., Any] = AnsibleModule) -> None:
             namespace=module.params["namespace"] or "",
             name=module.params["name"] or "",
             within_seconds=module.params["within_seconds"],
+            failing=module.params["failing"],
         ).to_json()
         report, consultation = asking.advised(report, settings, client)
         events = [*events_of(report), *asking.events_of(consultation, settings)]

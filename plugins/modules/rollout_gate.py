@@ -60,7 +60,7 @@ said:
   returned: success
   type: str
 pod:
-  description: The new pod that failed, where one did.
+  description: The new pod that failed, or answered with most errors.
   returned: success
   type: str
 figures:

@@ -56,16 +56,6 @@ POINTS: dict[str, Callable[[Story, Shop, str], bool]] = {
 }
 
 
-def approve(story: Story, **more: Any) -> dict[str, Any]:
-    return {
-        "record": story.journals()[-1].stem.split("-")[0],
-        "decision": "approved",
-        "digest": story.body("planned")["digest"],
-        "justification": "it is Tuesday",
-        **more,
-    }
-
-
 @pytest.mark.parametrize("point", POINTS)
 def test_a_watcher_that_is_killed_lets_nothing_through(shop: Shop, story: Story, tmp_path: Path, point: str) -> None:
     before, old = shop.strategy(), shop.hash()
@@ -74,7 +64,7 @@ def test_a_watcher_that_is_killed_lets_nothing_through(shop: Shop, story: Story,
     options = {"target": TARGET, "manifest": str(manifest), "gate": {**GATE, "watch_seconds": 600}}
     planned = story.run("rollout.yml", **options, stage="plan")
     assert "Status: waiting" in planned.output, planned.output
-    watcher = story.start("approve.yml", **approve(story))
+    watcher = story.start("approve.yml", **story.approval())
     try:
         assert until(lambda: POINTS[point](story, shop, old), 90), point
     finally:
@@ -91,7 +81,7 @@ def test_a_watcher_that_is_killed_lets_nothing_through(shop: Shop, story: Story,
     states = ["disarm", "undo"] if point == "watching" else ["undo"]
     for state in states:
         assert "Status: waiting" in story.run("rollout.yml", target=TARGET, state=state, stage="plan").output
-        ended = story.run("approve.yml", **approve(story))
+        ended = story.run("approve.yml", **story.approval())
         assert "Status: done" in ended.output, ended.output
         if state == "disarm":
             now = shop.strategy()
@@ -134,15 +124,18 @@ def test_pods_that_an_autoscaler_adds_are_watched_too(shop: Shop) -> None:
     """Four pods become six while three new ones are held: every new one counts, and all must be good."""
 
     def scale() -> None:
-        shop.cluster.kubectl("scale", TARGET, "--replicas=6", "-n", shop.namespace)
-        until(lambda: len(shop.pods()) >= 9, 20)
+        limits = ("--min=6", "--max=8", "--cpu=80%")
+        shop.cluster.kubectl("autoscale", TARGET, *limits, "-n", shop.namespace)
+        # An autoscaler looks every 15 s.
+        assert until(lambda: len(shop.pods()) >= 9, 60)
 
     old = shop.hash()
     with shop.used():
         outcome, lines = gated(shop, release(shop, ERROR_SHARE="0.03"), {**GATE, "watch_seconds": 8}, meanwhile=scale)
     assert outcome.outcome == "passed", (outcome, lines)
-    held = [re.search(r"(\d)/(\d) ready", line) for line in lines if line.endswith("watching")]
-    assert held and all(found for found in held)
+    released = next(number for number, line in enumerate(lines) if "released" in line)
+    ready_pods, new_pods = map(int, re.findall(r"(\d+)/(\d+) ready", lines[released - 1])[0])
+    assert ready_pods == new_pods > 3, lines
     assert len(shop.new_pods(old)) == 6
     assert shop.deployment()["spec"]["replicas"] == 6
 
@@ -156,7 +149,7 @@ def test_too_little_to_tell_from_is_held_until_somebody_decides(shop: Shop, stor
     planned = story.run("rollout.yml", target=TARGET, state="continue", stage="plan")
     assert "Status: waiting" in planned.output
     assert story.body("planned")["tier"]["level"] == 3
-    ended = story.run("approve.yml", **approve(story))
+    ended = story.run("approve.yml", **story.approval())
     assert "Status: done" in ended.output, plain(ended.output)
     after = shop.strategy()
     assert {**after, "template": None} == {**before, "template": None}

@@ -20,7 +20,19 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.signatur
 
 WINDOW_BYTES: Final = 32_000
 # Sources in the order in which evidence is kept where not all of it fits.
-_ORDER: Final = ("status", "change", "event", "log", "spec", "usage", "reference", "policy", "node", "unavailable")
+_ORDER: Final = (
+    "given",
+    "status",
+    "change",
+    "event",
+    "log",
+    "spec",
+    "usage",
+    "reference",
+    "policy",
+    "node",
+    "unavailable",
+)
 _UNKNOWN_SOURCE: Final = _ORDER.index("spec")
 _ITEM_CHARACTERS: Final = 700
 _SUBJECT: Final = "What is wrong with this target, why, and which one remedy should a person consider?"

@@ -17,7 +17,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.collect 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.gather import Gathering
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.kinds import BY_NAME, parse_target
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.scan import Candidate, find_failing
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Facts, Unavailable
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Evidence, Facts, Unavailable
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.text import one_line
 from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 ADVISOR = "rules"
@@ -59,11 +60,13 @@ def look_at(
     name: str = "",
     within_seconds: float = 2.0,
     scan_seconds: float = 10.0,
+    failing: str = "",
     clock: Clock = SYSTEM_CLOCK,
 ) -> Report:
     """Diagnose the named target, or where none is named the worst of what fails. Raises BadTarget.
 
-    within_seconds: for collecting the evidence; scan_seconds: for finding what fails, in the whole cluster at most.
+    within_seconds: for collecting the evidence; scan_seconds: for finding what fails, in the whole cluster at most;
+    failing: what is known to fail about the named target, in one sentence, which Kubernetes may not tell.
     """
     start, sent = clock.monotonic(), client.requests
     wanted, name = parse_target(kind, name)
@@ -79,12 +82,22 @@ def look_at(
         facts = collect(
             client, wanted, namespace or "default", name, deadline=Deadline.after(within_seconds, clock), clock=clock
         )
-        diagnosis = diagnose(facts)
+        diagnosis = _known_to_fail(facts, diagnose(facts), failing) if failing else diagnose(facts)
         facts.unavailable = unread + facts.unavailable
     else:
         diagnosis = _nothing_failing(facts, namespace)
     found = recommend(facts, diagnosis)
     return Report(facts, diagnosis, found, clock.monotonic() - start, client.requests - sent, candidates)
+
+
+def _known_to_fail(facts: Facts, diagnosis: Diagnosis, failing: str) -> Diagnosis:
+    """What was seen to fail is evidence too, and a target that shows nothing else is not healthy."""
+    said = Evidence(f"E{len(facts.evidence) + 1}", "given", facts.now, facts.target.name, one_line(failing))
+    facts.evidence.append(said)
+    if diagnosis.verdict != "healthy":
+        return diagnosis
+    summary = f"nothing that Kubernetes tells about it explains why {said.text}"
+    return Diagnosis("failing", Cause("unknown", summary, 0.0, [said.id]))
 
 
 def _search(client: Client, namespace: str, deadline: Deadline) -> tuple[list[Candidate], Facts]:

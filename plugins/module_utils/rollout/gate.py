@@ -141,7 +141,7 @@ class _Gate:
         return arming.finished(workload) and bool(available) and not self._observed.blind
 
     def _look(self) -> tuple[Figures, str]:
-        """What there is to see now, judged; and the name of the pod in trouble."""
+        """What there is to see now, judged; and the name of the pod in trouble, or whose figures are the worst."""
         self._refuse_gone()
         now, workload = self._clock.monotonic(), self._observed.workload
         new, old = self._observed.split()
@@ -166,6 +166,8 @@ class _Gate:
             unknown=self._observed.blind or self._taking.unknown(new),
         )
         verdict = decide(look, rule)
+        if verdict.kind == "halt" and not found:
+            pod = self._taking.worst(new)
         return Figures(ready, len(new), counted_new, counted_old, latency, verdict, self._phase), pod
 
     def _seconds_ready(self, ready: int, expected: int, now: float) -> float:

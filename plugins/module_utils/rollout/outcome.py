@@ -49,7 +49,7 @@ class Figures:
 class Outcome:
     """`outcome`: passed, halted, inconclusive, unchanged (nothing was rolled out), or gone.
 
-    `why` is one sentence. `paused` whether the rollout was paused; `pod` the new pod that failed, where one did. Times
+    `why` is one sentence. `paused` whether the rollout was paused; `pod` the new pod that failed, or erred most. Times
     are RFC 3339 with milliseconds: `detected_at` when the verdict fell, `paused_at` when the API server had answered.
     """
 

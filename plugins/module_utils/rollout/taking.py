@@ -61,6 +61,11 @@ class Taking:
                 return self._missing.get(uid, f"pod {name} has given no figures")
         return "" if asked else "there are no new pods yet"
 
+    def worst(self, new: Iterable[Document]) -> str:
+        """The name of the new pod that answered with most errors, the first of several; empty without any pod."""
+        errors = {pod["metadata"]["name"]: self._ledger.total([pod["metadata"]["uid"]]).errors for pod in new}
+        return max(errors, key=lambda name: errors[name], default="")
+
     def error_samples(self) -> list[str]:
         """The error series, or lines, of the new pods as they were last."""
         return [line for uid in self._samples if uid in self._new for line in self._samples[uid]][:10]

@@ -23,22 +23,22 @@ def client_of(shop: Shop) -> Client:
     return Client(connection_from_params({"kubeconfig": shop.cluster.kubeconfig}, {}), run_id="gating")
 
 
-def release(shop: Shop, **env: str) -> dict[str, Any]:
-    """The Deployment's manifest with another environment."""
-    document = shop.deployment()
+def release(shop: Shop, kind: str = "Deployment", **env: str) -> dict[str, Any]:
+    """The workload's manifest with another environment."""
+    document = shop.cluster.get(kind, NAME, "-n", shop.namespace)
     container = document["spec"]["template"]["spec"]["containers"][0]
     container["image"] = shop.errant
     container["env"] = [{"name": name, "value": value} for name, value in {"RELEASE": "2", **env}.items()]
     return {
         "apiVersion": "apps/v1",
-        "kind": "Deployment",
+        "kind": kind,
         "metadata": {"name": NAME, "namespace": shop.namespace},
         "spec": {"template": document["spec"]["template"]},
     }
 
 
-def advised(client: Client, shop: Shop, remedy: str, **parameters: Any) -> Plan:
-    target = Target(client.cluster, "apps/v1", "Deployment", shop.namespace, NAME, "")
+def advised(client: Client, shop: Shop, remedy: str, kind: str = "Deployment", **parameters: Any) -> Plan:
+    target = Target(client.cluster, "apps/v1", kind, shop.namespace, NAME, "")
     advice = {"remedy": remedy, "parameters": parameters, "advisor": "rules", "reason": "", "expected_outcome": ""}
     return planning.plan(client, advice, target)
 
@@ -48,7 +48,8 @@ def gated(
 ) -> tuple[Outcome, list[str]]:
     """Roll the manifest out; `meanwhile` happens once three new pods are there and ready."""
     client, lines = client_of(shop), []
-    plan = advised(client, shop, "gated_rollout", change="manifest", manifest=manifest, gate=settings)
+    kind = manifest["kind"]
+    plan = advised(client, shop, "gated_rollout", kind, change="manifest", manifest=manifest, gate=settings)
     applying.apply(client, plan)
     happened = threading.Event()
 
@@ -61,6 +62,6 @@ def gated(
     return gate.run(client, plan, say), lines
 
 
-def undone(shop: Shop) -> None:
+def undone(shop: Shop, kind: str = "Deployment") -> None:
     client = client_of(shop)
-    applying.apply(client, advised(client, shop, "undo_rollout"))
+    applying.apply(client, advised(client, shop, "undo_rollout", kind))

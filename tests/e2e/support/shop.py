@@ -29,11 +29,17 @@ class Shop:
     namespace: str
     errant: str
     replicas: int = 6
+    # Helm 3, as the cluster brings it, where nothing else is said.
+    helm_program: str = ""
     most_new: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
 
+    @property
+    def helm_path(self) -> str:
+        return self.helm_program or self.cluster.program("helm")
+
     def helm(self, *arguments: str, check: bool = True) -> str:
-        command = [self.cluster.program("helm"), f"--kubeconfig={self.cluster.kubeconfig}", "-n", self.namespace]
+        command = [self.helm_path, f"--kubeconfig={self.cluster.kubeconfig}", "-n", self.namespace]
         done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
         assert not check or done.returncode == 0, done.stderr
         return done.stdout

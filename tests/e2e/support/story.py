@@ -98,6 +98,15 @@ class Story:
     def body(self, name: str, number: int = -1) -> dict[str, Any]:
         return next(event.body for event in reversed(self.events(number)) if event.event == name)
 
+    def approval(self, why: str = "it is Tuesday") -> dict[str, str]:
+        """The options of a decision, without a terminal, on what was planned last."""
+        return {
+            "record": self.journals()[-1].stem.split("-")[0],
+            "decision": "approved",
+            "digest": self.body("planned")["digest"],
+            "justification": why,
+        }
+
     def record(self, number: int = -1) -> str:
         journal = self.journals()[number]
         [record] = journal.parent.glob(journal.stem + ".*.prompt.md")

@@ -123,6 +123,17 @@ def test_a_name_that_does_not_exist_brings_the_near_ones():
     assert found.verdict == "not-found" and found.root_cause.details["near"][0] == "deployment/checkout"
 
 
+def test_what_is_known_to_fail_is_evidence_and_never_healthy():
+    with cluster(WELL) as (client, _seen):
+        assert look_at(client, kind="Pod", namespace="shop", name="web-1").diagnosis.verdict == "healthy"
+        report = look_at(client, kind="Pod", namespace="shop", name="web-1", failing="12 of 120 requests failed")
+    last = report.facts.evidence[-1]
+    assert (last.source, last.text) == ("given", "12 of 120 requests failed")
+    cause = report.diagnosis.root_cause
+    assert (report.diagnosis.verdict, cause.class_, cause.evidence) == ("failing", "unknown", [last.id])
+    assert "12 of 120 requests failed" in cause.summary
+
+
 def test_without_a_target_the_worst_is_found():
     crash = {"waiting": {"reason": "CrashLoopBackOff"}}
     bad = pod("web-1", conditions=[], containerStatuses=[{"name": "app", "restartCount": 5, "state": crash}])

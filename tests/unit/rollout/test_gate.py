@@ -27,7 +27,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout.outcome i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 TARGET = Target("test", "apps/v1", "Deployment", "shop", "web", "uid-web")
-QUICK = {"watch_seconds": 0.8, "look_every_seconds": 0.5, "look_within_seconds": 0.4, "ready_within_seconds": 1.0}
+# Time for a first look on a busy machine.
+QUICK = {"watch_seconds": 1.5, "look_every_seconds": 0.5, "look_within_seconds": 0.4, "ready_within_seconds": 1.0}
 
 
 @pytest.fixture
@@ -211,6 +212,16 @@ def test_what_is_not_known_is_held_and_never_healthy(
     assert outcome.outcome == "inconclusive", outcome
     assert why in outcome.why
     assert shop.web["spec"]["paused"] is True
+
+
+def test_the_pod_with_most_errors_is_the_one_to_look_at(shop: Shop, client: Client) -> None:
+    arm(shop)
+    shop.roll_out()
+    busy(shop, errors=1)
+    shop.metrics["new-1"] = lambda: exposition(40, 9)
+    outcome, _lines = ended(client, plan())
+    assert (outcome.outcome, outcome.pod) == ("halted", "new-1")
+    assert outcome.pod_logs == ["new-1: it said so"]
 
 
 def test_pods_that_never_come_are_said(shop: Shop, client: Client) -> None:
