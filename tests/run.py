@@ -92,7 +92,11 @@ GROUPS: dict[str, list[Step]] = {
         Step("documentation site", ["pytest", "-q", "tests/e2e/test_site.py"]),
         Step("a fleet", ["pytest", "-q", "tests/e2e/test_fleet.py"]),
     ],
-    "rollout": [end_to_end("rollouts", "test_rollout.py", "test_rollout_left.py")],
+    "rollout": [
+        end_to_end("rollouts", "test_rollout.py", "test_rollout_left.py", "test_rollout_kinds.py"),
+        # Alone, for everything on the cluster hears of it.
+        Step("a restarted API server", ["pytest", "-q", "tests/e2e/test_rollout_restart.py"]),
+    ],
     # Optional: it installs some 700 MB.
     "kagent": [Step("the real agent runtime", ["tests/kagent/run"])],
     "versions": [Step("ansible-core versions", ["tests/versions/run"])],
