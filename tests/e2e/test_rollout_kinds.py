@@ -17,8 +17,14 @@ from support.gating import gated, release, undone
 from support.shop import NAME, Shop, until
 from support.story import Story, plain
 
-GATE: dict[str, Any] = {"watch_seconds": 3, "ready_within_seconds": 40, "look_every_seconds": 1}
-PROBED = {**GATE, "source": "probe", "probe": {"path": "/", "per_second": 10}}
+PROBED: dict[str, Any] = {
+    "watch_seconds": 3,
+    "ready_within_seconds": 60,
+    "look_every_seconds": 1,
+    "look_within_seconds": 5,
+    "source": "probe",
+    "probe": {"path": "/", "per_second": 10},
+}
 REPLICAS = 5
 
 
@@ -73,16 +79,16 @@ def test_a_good_release_of_a_statefulset_goes_through(stateful: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("env", "why"),
+    ("env", "within", "why"),
     [
-        ({"ERROR_SHARE": "0.5"}, "requests to the new pods failed"),
+        ({"ERROR_SHARE": "0.5"}, 60, "requests to the new pods failed"),
         # Such a pod would keep the controller from taking anything back; the undo moves it out of the way.
-        ({"NEVER_READY": "1"}, "did not become ready within 6 s"),
+        ({"NEVER_READY": "1"}, 6, "did not become ready within 6 s"),
     ],
 )
-def test_a_bad_release_of_a_statefulset_stops(stateful: Shop, env: dict[str, str], why: str) -> None:
+def test_a_bad_release_of_a_statefulset_stops(stateful: Shop, env: dict[str, str], within: int, why: str) -> None:
     before, [old] = spec_of(stateful), set(revisions(stateful))
-    settings = {**PROBED, "ready_within_seconds": 6}
+    settings = {**PROBED, "ready_within_seconds": within}
     outcome, lines = gated(stateful, release(stateful, "StatefulSet", **env), settings)
     assert outcome.outcome == "halted", (outcome, lines)
     assert why in outcome.why

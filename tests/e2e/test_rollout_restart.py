@@ -33,7 +33,12 @@ def test_time_in_which_the_api_server_is_away_does_not_count(cluster: Cluster, n
     shop = Shop(cluster, namespace, errant.image(cluster), replicas=4)
     shop.install(image=shop.errant)
     before = shop.strategy()
-    settings = {"watch_seconds": WATCH_SECONDS, "ready_within_seconds": 60, "look_every_seconds": 1}
+    settings = {
+        "watch_seconds": WATCH_SECONDS,
+        "ready_within_seconds": 60,
+        "look_every_seconds": 1,
+        "look_within_seconds": 5,
+    }
     with shop.used():
         outcome, lines = gated(
             shop, release(shop), settings, meanwhile=lambda: os.kill(api_server(cluster), signal.SIGKILL)
