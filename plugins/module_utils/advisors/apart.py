@@ -28,6 +28,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline 
 # How long late answers wait for whoever records them.
 KEPT_SECONDS: Final = 60.0
 _TAKE_AGAIN_SECONDS: Final = 0.2
+_DESCRIPTORS: Final = "/proc/self/fd"
 # A little after its deadline the process ends also where a library does not let go.
 _AT_THE_LATEST_SECONDS: Final = KEPT_SECONDS + 10.0
 
@@ -126,9 +127,13 @@ def _work(works: Mapping[str, Work], folder: Path, late: Deadline, keeps: bool, 
 
 
 def _let_go(telling: int) -> None:
-    """No terminal and no pipe of the parent's is held open."""
+    """No terminal, pipe or connection of the parent's is held open.
+
+    Each becomes the null device instead of being closed: whatever still knows its number would close another's later.
+    """
     nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
+    open_now = {int(name) for name in os.listdir(_DESCRIPTORS)} if os.path.isdir(_DESCRIPTORS) else set()
+    for descriptor in {0, 1, 2, *open_now} - {nothing, telling}:
         os.dup2(nothing, descriptor)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     os.set_inheritable(telling, False)

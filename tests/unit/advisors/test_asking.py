@@ -165,6 +165,25 @@ def test_a_late_answer_is_kept_for_whoever_records_it() -> None:
         until(lambda: not folder.exists())
 
 
+def test_one_that_is_late_holds_nothing_of_its_parents_open(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    goes_on = tmp_path / "goes-on"
+    goes_on.touch()
+
+    def work() -> dict[str, Any]:
+        return {"over": until(lambda: not goes_on.exists())}
+
+    _results, folder = apart.results({"0": work}, Deadline.after(0.1), Deadline.after(20))
+    assert folder
+    os.close(writing)
+    os.set_blocking(reading, False)
+    # The end of the pipe is reached, though that process is still at work.
+    assert until(lambda: os.read(reading, 1) == b"")
+    goes_on.unlink()
+    assert until(lambda: apart.take(Path(folder))) == {"0": {"over": True}}
+    os.close(reading)
+
+
 def test_without_anybody_to_record_it_a_late_answer_leaves_nothing() -> None:
     before = set(Path("/tmp").glob("aiops-advice-*"))
     with A2AAgent(after(1.0, as_text())) as agent:
