@@ -17,7 +17,11 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit.inte
 )
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.record_audit.reading import Read, Records
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import names, status
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Event
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.run import write_record
+
+# One task hands over at most so many events before its record is rendered, and some more.
+_UNRENDERED = 9
 
 
 def breaches(records: Records, templates: str = "") -> tuple[list[Breach], int]:
@@ -49,11 +53,9 @@ def _journal_of(record: str) -> str:
 
 
 def _differing(read: Read, templates: str) -> Iterator[Breach]:
-    # A killed run's record stands as it was left, or as a later run found it.
-    statuses = {status.standing(read.events), status.current(read.events), status.at_interruption(read.events)}
     folder = read.name.rpartition("/")[0]
     try:
-        ways = [_rendered(read, ends, templates) for ends in sorted(statuses)]
+        ways = [_rendered(read, events, ends, templates) for events, ends in _stands(read)]
     except Exception as error:  # whatever a forger put into a journal, the audit goes on
         yield Breach("R301", read.name, 0, f"no record can be rendered from it: {type(error).__name__}: {error}")
         return
@@ -70,9 +72,22 @@ def _differing(read: Read, templates: str) -> Iterator[Breach]:
             yield Breach("R301", shown, line, f"line {line} is not what {read.path.name} says")
 
 
-def _rendered(read: Read, ends: str, templates: str) -> dict[str, bytes]:
+def _stands(read: Read) -> list[tuple[list[Event], str]]:
+    """The events and the status that a record may have been rendered with, the likeliest first.
+
+    A killed run's record stands as a later run found it, or as it was left: up to some events before the last.
+    """
+    whole = read.events
+    found = [(whole, status.current(whole)), (whole, status.standing(whole)), (whole, status.at_interruption(whole))]
+    if not read.verified.sealed:
+        shorter = [whole[:-less] for less in range(1, min(_UNRENDERED, len(whole)))]
+        found += [(events, status.standing(events)) for events in shorter]
+    return [item for place, item in enumerate(found) if item not in found[:place]]
+
+
+def _rendered(read: Read, events: list[Event], ends: str, templates: str) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="aiops-audit-") as place:
-        write_record(Path(place) / read.path.name, read.events, ends, templates)
+        write_record(Path(place) / read.path.name, events, ends, templates)
         return {path.name: path.read_bytes() for path in Path(place).iterdir()}
 
 

@@ -229,12 +229,16 @@ def test_a_journal_without_a_seal_is_said_unless_its_run_goes_on(tmp_path: Path)
     assert audit(tmp_path).states["running"] == 1
     child = os.fork()
     if child == 0:
-        begin(Folder(tmp_path)).add("observed", {})
+        killed = begin(Folder(tmp_path))
+        killed.add("observed", {})
+        # Killed before its record was rendered again.
+        killed.append("diagnosed", {})
+        killed.append("recommended", {})
         os._exit(0)
     os.waitpid(child, 0)
     [found] = audit(tmp_path).breaches
-    assert (found.code, found.line) == ("R107", 2)
-    assert 'it ends with "observed"' in found.message
+    assert (found.code, found.line) == ("R107", 4)
+    assert 'it ends with "recommended"' in found.message
     running.seal(failed=False, counts={})
 
 
