@@ -40,8 +40,9 @@ def unit() -> Step:
 
 
 def end_to_end(name: str, *files: str) -> Step:
-    # Each test has a namespace of its own, so the workers share one cluster; files keep their order of tests.
-    return Step(name, ["pytest", "-q", "-n", "2", "--dist", "loadgroup", *(f"tests/e2e/{file}" for file in files)])
+    # Each test has a namespace of its own, so the workers share one cluster; files keep their order of tests. They wait
+    # more than they compute: three fill two cores.
+    return Step(name, ["pytest", "-q", "-n", "3", "--dist", "loadgroup", *(f"tests/e2e/{file}" for file in files)])
 
 
 GROUPS: dict[str, list[Step]] = {
