@@ -134,9 +134,13 @@ class Client:
         deadline: Deadline | None = None,
         accept: str = "application/json",
         limit_bytes: int | None = None,
+        once: bool = False,
     ) -> bytes:
-        """The body of any path (/version, /metrics, /api/v1/nodes/n/proxy/stats/summary), cut at limit_bytes."""
-        request = Request("GET", path, encode_query(query), accept=accept, verb="get")
+        """The body of any path (/version, /metrics, /api/v1/nodes/n/proxy/stats/summary), cut at limit_bytes.
+
+        once: an answer that tells an error is final, for who counts errors; otherwise it is asked again.
+        """
+        request = Request("GET", path, encode_query(query), accept=accept, verb="get", repeatable=not once)
         return self._session.body(request, self._deadline(deadline), limit_bytes)
 
     def get(self, ref: ObjectRef, shape: type | None = None, *, deadline: Deadline | None = None) -> Any:

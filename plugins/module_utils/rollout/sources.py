@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import Clock
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
-from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import ClusterError, Unreachable
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics import http_get
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.errors import MetricsError
 from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.http_get import Endpoint
@@ -125,7 +125,11 @@ class Probe(_EachPod):
 
     def _answers(self, pod: Document, port: int, deadline: Deadline) -> bool:
         try:
-            self._client.get_raw(proxy_path(pod, port, self._path), deadline=deadline, accept="*/*", limit_bytes=65536)
+            where = proxy_path(pod, port, self._path)
+            self._client.get_raw(where, deadline=deadline, accept="*/*", limit_bytes=65536, once=True)
+        except Unreachable:
+            # That the API server is away is no error of the pod's.
+            raise
         except ClusterError as failed:
             return 0 < (failed.status or 0) < 500
         return True

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -222,6 +224,18 @@ def test_the_pod_with_most_errors_is_the_one_to_look_at(shop: Shop, client: Clie
     outcome, _lines = ended(client, plan())
     assert (outcome.outcome, outcome.pod) == ("halted", "new-1")
     assert outcome.pod_logs == ["new-1: it said so"]
+
+
+def test_every_probe_that_fails_is_counted(shop: Shop, client: Client) -> None:
+    arm(shop)
+    shop.roll_out()
+    for number in range(3):
+        answers = itertools.cycle([b"", 500])
+        shop.metrics[f"new-{number}"] = functools.partial(next, answers)
+    outcome, _lines = ended(client, plan(source="probe", probe={"path": "/", "per_second": 20}))
+    assert outcome.outcome == "halted", outcome
+    # Every second one, of each pod.
+    assert outcome.figures["errors"] * 2 >= outcome.figures["requests"] - 3
 
 
 def test_pods_that_never_come_are_said(shop: Shop, client: Client) -> None:
