@@ -73,9 +73,10 @@ class ControllerAction(NormalAction):
 
 def is_here(action: ActionBase, task_vars: Mapping[str, Any]) -> bool:
     """Whether Ansible would run the module on this machine, by this Python, as this user, in this environment."""
-    task = action._task
-    elsewhere = task.delegate_to or task.become or task.async_val or any(task.environment or ())
-    if elsewhere or action._connection.transport != "local":
+    task, connection = action._task, action._connection
+    elsewhere = task.delegate_to or task.async_val or any(task.environment or ())
+    # The connection knows of `become` from the task and of ansible_become from the inventory.
+    if elsewhere or connection.transport != "local" or connection.become:
         return False
     return bool(action._templar.template(task_vars.get("ansible_python_interpreter", "")) == sys.executable)
 

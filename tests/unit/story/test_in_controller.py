@@ -25,12 +25,12 @@ SPEC = {
 }
 
 
-def action(transport: str = "local", **task: Any) -> Any:
+def action(transport: str = "local", become: str = "", **task: Any) -> Any:
     """As much of an action as is looked at."""
-    at_rest = {"delegate_to": None, "become": False, "async_val": 0, "environment": [], "check_mode": False}
+    at_rest = {"delegate_to": None, "async_val": 0, "environment": [], "check_mode": False}
     return SimpleNamespace(
         _task=SimpleNamespace(**{**at_rest, "action": "aiops.kubernetes.cluster_info", **task}),
-        _connection=SimpleNamespace(transport=transport),
+        _connection=SimpleNamespace(transport=transport, become=become),
         _templar=SimpleNamespace(template=lambda text: text),
     )
 
@@ -46,7 +46,7 @@ def test_a_task_of_this_machine_and_this_python_is_here() -> None:
         ({}, "/usr/bin/python3.9"),
         ({}, ""),
         ({"delegate_to": "bastion"}, sys.executable),
-        ({"become": True}, sys.executable),
+        ({"become": "sudo"}, sys.executable),
         ({"async_val": 60}, sys.executable),
         ({"environment": [{}, {"KUBECONFIG": "/other"}]}, sys.executable),
         ({"environment": ["{{ vaulted }}"]}, sys.executable),
