@@ -88,7 +88,9 @@ GROUPS: dict[str, list[Step]] = {
     ],
     "operations": [
         end_to_end("records and their audit", "test_records.py"),
-        end_to_end("AWX, a stand-in for its API", "test_awx_setup.py", "test_awx_workflow.py"),
+        end_to_end(
+            "AWX, a stand-in for its API", "test_awx_setup.py", "test_awx_workflow.py", "test_execution_environment.py"
+        ),
         end_to_end("approvals by several people", "test_approvals.py"),
         Step("documentation site", ["pytest", "-q", "tests/e2e/test_site.py"]),
         Step("a fleet", ["pytest", "-q", "tests/e2e/test_fleet.py"]),

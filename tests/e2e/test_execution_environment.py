@@ -16,7 +16,7 @@ import pytest
 import yaml
 from ansible_builder._target_scripts import introspect
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "playbooks" / "files" / "execution-environment"
 BIN = Path(sys.executable).parent
 
