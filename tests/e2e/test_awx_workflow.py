@@ -20,7 +20,7 @@ from awx_api import Awx, Item
 from support import audit
 from support.awx import SETTINGS, Site, post, set_up, with_people
 from support.cluster import Cluster
-from support.workloads import hungry, memory_limit, until_killed
+from support.workloads import deployment, hungry, memory_limit, until_killed
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils import canonical
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import handing
@@ -219,9 +219,10 @@ def test_the_right_one_writes_once_and_can_be_undone(site: Site) -> None:
 
 
 def test_nothing_to_approve_ends_the_workflow_before_anybody_is_asked(site: Site) -> None:
-    site.cluster.kubectl("scale", "deployment/checkout", "--replicas=0", "-n", site.namespace)
+    site.cluster.apply(site.namespace, json.dumps(deployment("idle")))
+    site.cluster.kubectl("rollout", "status", "deployment/idle", "-n", site.namespace, "--timeout=60s")
     site.plans_anew = True
-    workflow = site.launch()
+    workflow = site.launch(target="deployment/idle")
     plan = site.workflows.job(workflow, "plan")
     assert plan is not None
     assert plan["status"] == "failed"
