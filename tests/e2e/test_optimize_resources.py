@@ -259,7 +259,7 @@ def test_an_advisor_stands_beside_the_figures(shop: Shop, class_: str, stands: s
         "recommendation": None,
     }
     with A2AAgent(reply=json.dumps(reply)) as agent:
-        options = shop.options(aiops_kagent={"url": agent.url})
+        options = shop.options(aiops_kagent={"url": agent.url}, aiops_advisors_within_seconds=60)
         run = shop.story.run("optimize_resources.yml", target="deployment/wave-fast", stage="plan", **options)
     assert run.code == 0, run.output
     assert len(agent.asked) == 1

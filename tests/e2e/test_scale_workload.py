@@ -39,7 +39,10 @@ def settings(cluster: Cluster, **more: Any) -> dict[str, Any]:
         "scale_workload_window_seconds": WINDOW_SECONDS,
         # Sampled while the run lasts: the whole window is of this load.
         "scale_workload_source": "metrics_api",
+        # What a request costs varies on a loaded machine: CPU has to come to rest well under the 70 % of the rule.
+        "scale_workload_target_percent": 50,
         "change_validate_seconds": 120,
+        "aiops_advisors_within_seconds": 60,
         **more,
     }
 
