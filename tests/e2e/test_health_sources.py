@@ -64,18 +64,21 @@ def loaded(cluster: Cluster) -> Iterator[tuple[str, int]]:
     cluster.kubectl("create", "namespace", namespace)
     try:
         deploy(cluster, namespace)
-        count = f'sum(increase({COUNT}{{namespace="{namespace}",status="%s",path=~"%s.*"}}[{WINDOW_SECONDS}s]))'
+        place, window = f'namespace="{namespace}"', f"[{WINDOW_SECONDS}s]"
+        answered = f'sum(increase({COUNT}{{{place},status="%s"}}{window}))'
+        slow = f'sum(increase({COUNT}{{{place}}}{window})) - sum(increase({BUCKET}{{{place},le="1"}}{window}))'
         with ExitStack() as stack:
             for rate, path in ((10, "/version"), (4, "/status/500"), (1, "/delay/2")):
                 stack.enter_context(under_load(cluster, namespace, rate, path))
 
-            def counted(status: int, path: str) -> float:
-                return asked(cluster, count % (status, path), time.time())
+            def counted() -> list[float]:
+                return [asked(cluster, query, time.time()) for query in (answered % 200, answered % 500, slow)]
 
             def enough() -> bool:
-                return counted(200, "") > 100 and counted(500, "") > 40 and counted(200, "/delay") > 4
+                fine, failed, late = counted()
+                return fine > 100 and failed > 40 and late > 12
 
-            assert eventually(enough, 120, 2), (counted(200, ""), counted(500, ""), counted(200, "/delay"))
+            assert eventually(enough, 180, 2), counted()
             moment = int(time.time())
         yield namespace, moment - 5
     finally:
