@@ -94,6 +94,7 @@ GROUPS: dict[str, list[Step]] = {
         end_to_end("approvals by several people", "test_approvals.py"),
         Step("documentation site", ["pytest", "-q", "tests/e2e/test_site.py"]),
         Step("a fleet", ["pytest", "-q", "tests/e2e/test_fleet.py"]),
+        end_to_end("training", "test_training.py"),
     ],
     "rollout": [
         end_to_end("rollouts", "test_rollout.py", "test_rollout_left.py", "test_rollout_kinds.py"),
