@@ -65,7 +65,7 @@ class Team:
         return commands_in(run.output)
 
     def hands_in(self, signed: Path, **more: Any) -> Run:
-        return self.root.run("approve.yml", record="1", signature=str(signed), **{**self.settings, **more})
+        return self.root.run("approve.yml", record="1", **{**self.settings, "signature": str(signed), **more})
 
     def writes(self) -> list[dict[str, Any]]:
         return audit.writes(self.cluster, self.namespace)
