@@ -168,6 +168,9 @@ class Awx:
         self.items[endpoint].remove(item)
         if endpoint == "workflow_job_templates":
             nodes = self.items["workflow_job_template_nodes"]
+            gates = [n["unified_job_template"] for n in nodes if n["workflow_job_template"] == number]
+            asked = self.items["workflow_approval_templates"]
+            self.items["workflow_approval_templates"] = [item for item in asked if item["id"] not in gates]
             self.items["workflow_job_template_nodes"] = [n for n in nodes if n["workflow_job_template"] != number]
         for children, parent in (("hosts", "inventory"), ("schedules", "unified_job_template")):
             self.items[children] = [child for child in self.items[children] if child.get(parent) != number]
