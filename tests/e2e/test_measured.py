@@ -124,9 +124,11 @@ def others_in_charge(cluster: Cluster, namespace: str) -> Iterator[None]:
         made = {"apiVersion": f"{group}/{version}", "kind": kind, "metadata": {"name": "theirs"}, "spec": spec}
         text = json.dumps(made)
         assert eventually(lambda text=text: applied(cluster, namespace, text), 60)  # type: ignore[misc]
-    yield
-    for group, _version, kind, _spec in IN_CHARGE:
-        cluster.kubectl("delete", "crd", f"{kind.lower()}s.{group}", "--wait=false")
+    try:
+        yield
+    finally:
+        for group, _version, kind, _spec in IN_CHARGE:
+            cluster.kubectl("delete", "crd", f"{kind.lower()}s.{group}", "--wait=false")
 
 
 def applied(cluster: Cluster, namespace: str, text: str) -> bool:

@@ -314,7 +314,7 @@ def test_records_and_reports_go_to_git(tmp_path: Path) -> None:
         )
         assert int(counted.stdout) == commits
     listed = subprocess.run(
-        [*git, "-C", remote, "ls-tree", "-r", "--name-only", "HEAD"], capture_output=True, text=True
+        [*git, "-C", remote, "ls-tree", "-r", "--name-only", "HEAD"], capture_output=True, text=True, check=True
     )
     assert len([line for line in listed.stdout.split() if line.endswith("-shop-checkout.jsonl")]) == 2
     assert {"prompts/ledger.jsonl", "reports/report.json"} <= set(listed.stdout.split())

@@ -19,6 +19,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.connectio
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.kinds import Resource, built_in
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.listing import list_all
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import TlsNotTrusted, Unreachable
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.requests import (
     Request,
     encode_query,
@@ -96,6 +97,12 @@ class Client:
     def requests(self) -> int:
         """HTTP requests sent so far, repeated ones included."""
         return self._session.requests
+
+    def require_server(self) -> None:
+        """Raises Unreachable or TlsNotTrusted where requests were sent and none has ever reached the server."""
+        why = self._session.unanswered
+        if isinstance(why, (Unreachable, TlsNotTrusted)) and not self._session.answered:
+            raise why
 
     def with_token(self, token: str) -> Client:
         """A client of the same cluster that is whoever the token is."""

@@ -40,7 +40,10 @@ RENEW_BEFORE_EXPIRY = datetime.timedelta(seconds=10)
 
 
 class Session:
-    """Thread-safe. requests counts what was sent, repeated requests included."""
+    """Thread-safe. requests counts what was sent, repeated requests included.
+
+    answered: whether the server ever did; unanswered: why not, the first time.
+    """
 
     def __init__(
         self, connection: Connection, *, run_id: str, timeout_seconds: float, retries: int, clock: Clock
@@ -57,6 +60,8 @@ class Session:
         if connection.validate_certs is False:
             accept_untrusted()
         self.requests = 0
+        self.answered = False
+        self.unanswered: ClusterError | None = None
 
     @property
     def cluster(self) -> str:
@@ -107,7 +112,12 @@ class Session:
             raise TimedOut(f"cannot {request}: the time for it was over before it was sent")
         with self._counting:
             self.requests += 1
-        stream = open_stream(access, request, self._user_agent, deadline)
+        try:
+            stream = open_stream(access, request, self._user_agent, deadline)
+        except ClusterError as error:
+            self.unanswered = self.unanswered or error
+            raise
+        self.answered = True
         if 200 <= stream.status < 300:
             return stream
         body = stream.read(LONGEST_REFUSAL_BYTES)

@@ -63,7 +63,8 @@ def look_at(
     failing: str = "",
     clock: Clock = SYSTEM_CLOCK,
 ) -> Report:
-    """Diagnose the named target, or where none is named the worst of what fails. Raises BadTarget.
+    """Diagnose the named target, or where none is named the worst of what fails. Raises BadTarget, and ClusterError
+    where the cluster cannot be reached at all.
 
     within_seconds: for collecting the evidence; scan_seconds: for finding what fails, in the whole cluster at most;
     failing: what is known to fail about the named target, in one sentence, which Kubernetes may not tell.
@@ -86,6 +87,8 @@ def look_at(
         facts.unavailable = unread + facts.unavailable
     else:
         diagnosis = _nothing_failing(facts, namespace)
+    if diagnosis.verdict == "unknown":
+        client.require_server()
     found = recommend(facts, diagnosis)
     return Report(facts, diagnosis, found, clock.monotonic() - start, client.requests - sent, candidates)
 

@@ -81,7 +81,7 @@ def not_written(events: Sequence[Event]) -> list[tuple[int, str]]:
 def _level(plan: dict[str, Any]) -> int:
     """The plan's tier; the highest where it says none."""
     tier = _map(plan.get("tier")).get("level")
-    return tier if type(tier) is int else 4
+    return tier if isinstance(tier, int) and not isinstance(tier, bool) else 4
 
 
 def _change(journal: str, opened: Event, events: Sequence[Event], applying: Event) -> Change:

@@ -128,9 +128,11 @@ def measured(
             if name in shapes
         ]
         blocks = write_blocks(series, length, end, folder, every)
-    with prometheus(blocks) as url:
-        yield Shop(cluster, namespace, url)
-    cluster.kubectl("delete", "namespace", namespace, "--wait=false")
+    try:
+        with prometheus(blocks) as url:
+            yield Shop(cluster, namespace, url)
+    finally:
+        cluster.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
 def _pods(cluster: Cluster, namespace: str) -> list[tuple[str, str]]:

@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+import socket
 import time
 
 import pytest
 from answering import Slow, cluster, pod
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.connection import Connection
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import Unreachable
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.advise import look_at
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.judge import diagnose
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.collect import collect
@@ -149,3 +153,14 @@ def test_without_a_target_nothing_failing_is_healthy_and_nothing_readable_is_unk
         assert look_at(client, namespace="shop").diagnosis.verdict == "healthy"
     with cluster({"/api/v1/namespaces/shop/pods": 403}) as (client, _seen):
         assert look_at(client, namespace="shop").diagnosis.verdict == "unknown"
+
+
+def test_a_cluster_that_cannot_be_reached_is_an_error_and_no_diagnosis() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        # Bound and not listening: a connection is refused.
+        client = Client(Connection(host=f"http://127.0.0.1:{taken.getsockname()[1]}", api_key="x"), retries=0)
+        with pytest.raises(Unreachable, match="refused"):
+            look_at(client, namespace="shop")
+        with pytest.raises(Unreachable):
+            look_at(client, kind="Pod", namespace="shop", name="web-1")
