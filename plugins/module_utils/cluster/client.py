@@ -17,9 +17,9 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster import de
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK, Clock
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.connection import Connection
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import TlsNotTrusted, Unreachable
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.kinds import Resource, built_in
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.listing import list_all
-from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.errors import TlsNotTrusted, Unreachable
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.requests import (
     Request,
     encode_query,
