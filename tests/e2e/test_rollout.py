@@ -155,7 +155,7 @@ def test_a_bad_release_stops_at_three_pods(shop: Shop, story: Story, tmp_path: P
     assert re.search(release.why, plain(done.output)), done.output
     assert "Status: waiting" in done.output
     assert done.code == 0
-    stands_at_three(shop, old, seen)
+    stands_at_three(shop, old, seen, crashes=release.name == "crash")
     told_and_recorded(shop, story, release, old, json.loads(told.read_text()))
     # A decision takes it back; Helm's record agrees with the cluster.
     assert story.body("planned")["remedy"] == "undo_rollout"
@@ -169,14 +169,18 @@ def test_a_bad_release_stops_at_three_pods(shop: Shop, story: Story, tmp_path: P
     assert {item["objectRef"]["resource"] for item in audit.writes(shop.cluster, shop.namespace)} == {"deployments"}
 
 
-def stands_at_three(shop: Shop, old: str, seen: dict[str, Any]) -> None:
+def stands_at_three(shop: Shop, old: str, seen: dict[str, Any], crashes: bool = False) -> None:
     """Three new pods were the most; the old ones are all there and serve; who failed were the three."""
     assert shop.most_new == 3
     assert shop.deployment()["spec"]["paused"] is True
     olds = [pod for pod in shop.pods() if pod["metadata"]["labels"]["pod-template-hash"] == old]
     assert len([pod for pod in olds if pod["status"]["containerStatuses"][0]["ready"]]) == shop.replicas
+    assert not any(pod["status"]["containerStatuses"][0]["restartCount"] for pod in olds)
     new = {pod["metadata"]["name"] for pod in shop.new_pods(old)}
     others = {pod: count for pod, count in seen["failed"].items() if pod not in new}
+    # A pod that crashes refuses the requests that still come to it, and cannot tell its name.
+    refused = sum(others.pop(who) for who in list(others) if crashes and who.startswith("none: "))
+    assert refused < seen["requests"] * 0.05, seen
     assert sum(others.values()) < seen["requests"] * 0.01, seen
 
 
