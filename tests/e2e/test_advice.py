@@ -199,7 +199,7 @@ def test_hostile_advice_leads_to_nothing(story: Story, name: str) -> None:
     assert audit.writes(story.cluster, story.namespace) == []
     assert not Path(CANARY).exists()
     kept = "\n".join(path.read_text() for path in story.folder.rglob("*") if path.is_file())
-    assert {path.name for path in story.folder.iterdir()} == {"aiops-operations"}
+    assert {path.name for path in story.folder.iterdir()} == {"aiops-operations", "ledger.jsonl"}
     for text in (run.output, kept):
         assert "pwned49" not in text
         assert "\x1b" not in text
