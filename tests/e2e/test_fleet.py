@@ -114,12 +114,13 @@ def test_one_cluster_down_and_the_others_report(
     assert twin.with_suffix(".html").name in (reports / "index.html").read_text()
 
 
-def test_every_story_observes_the_clusters_that_answer(
+def test_stories_observe_the_clusters_that_answer(
     cluster: Cluster, second: Cluster, down: dict[str, str], tmp_path: Path
 ) -> None:
     hosts = {"first": host(cluster), "second": host(second), "down": down}
     inventory = write_inventory(tmp_path / "inventory.yml", hosts, {"all-of-them": list(hosts)})
-    for name in ("diagnose_pod.yml", "scale_workload.yml", "optimize_resources.yml"):
+    # Sizing needs a Prometheus, which these have not.
+    for name in ("diagnose_pod.yml", "scale_workload.yml"):
         records = tmp_path / name
         run = Playbook(environment={"AIOPS_RECORD_FOLDER": str(records)})(
             name, "-i", str(inventory), stage="observe", namespace="kube-system"

@@ -11,11 +11,9 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from prometheus_front import PrometheusFront
@@ -39,8 +37,6 @@ HOT = 0.45
 # CPU of the past hours, of which story 2 speaks, and of the past days, of which story 3 does.
 HOURS: dict[str, Shape] = {
     "hot": flat(HOT),
-    # So hot that it is seen also at the edges of gaps, where a rate comes out too low.
-    "gaps": flat(4 * HOT),
     "few": flat(4 * HOT),
     "doubled": flat(HOT),
     "crowded": flat(HOT),
@@ -56,7 +52,7 @@ DAYS: dict[str, Shape] = {
     "twice": flat(0.15),
 }
 # In every five minutes nobody looks for so long.
-UNSEEN = {"gaps": lambda age: age % 300 < 120, "few": lambda age: age % 300 < 210}
+UNSEEN = {"few": lambda age: age % 300 < 210}
 NO_HISTORY = ("unmeasured", "bare", "by-keda", "by-vpa")
 
 
@@ -189,7 +185,6 @@ SCALING = [
     ("hot", "cpu-over-requests", "set_hpa", "CPU was at 90 % of the requests in 20 samples over 5 minutes, every one"),
     ("unmeasured", "no-metrics", "", "has no figures of its pods"),
     ("few", "too-few-samples", "", "samples of 5 minutes are there, at least 16 are needed to judge"),
-    ("gaps", "cpu-over-requests", "set_hpa", "of 20 samples are missing"),
     ("bare", "no-requests", "", "has no CPU request, so there is nothing to measure its use against"),
     ("doubled", "cpu-over-requests", "set_hpa", "has each container 2 times (scraped more than once)"),
     ("crowded", "capacity-short", "", "no room for 4 replicas, only for 3: the nodes take 0 more (its host port is"),
@@ -310,45 +305,6 @@ def test_a_prometheus_that_is_ill_leads_to_no_plan(shop: Shop, story: Story, beh
     assert "no figures of its pods" in plain(scaled.output) or sentence
 
 
-def test_prometheus_is_found_by_its_service_and_asked_through_the_api_server(
-    shop: Shop, story: Story, tmp_path: Path
-) -> None:
-    host = this_side_of(urlsplit(shop.cluster.facts["prometheus"]).hostname or "")
-    blocks = tmp_path / "empty" / "blocks"
-    blocks.mkdir(parents=True)
-    with prometheus(blocks, host=host) as url:
-        shop.cluster.apply(shop.namespace, json.dumps(service_of(host, urlsplit(url).port or 0)))
-        scaled = scale(story, shop, "hot", scale_workload_prometheus={})
-        sized = size(story, shop, "steady", optimize_resources_prometheus={})
-        shop.cluster.kubectl("delete", "service", "metrics", "--namespace", shop.namespace)
-    name = f"Prometheus (service {shop.namespace}/metrics)"
-    assert f"{name} has no figures of its pods" in plain(scaled.output), scaled.output
-    assert f"No metrics at all of container app of Deployment {shop.namespace}/steady: {name}" in plain(sized.output)
-
-
-def this_side_of(node: str) -> str:
-    """The address of this machine that a node of the cluster sees."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
-        way.connect((node, 9))
-        return str(way.getsockname()[0])
-
-
-def service_of(host: str, port: int) -> dict[str, Any]:
-    """A Service with the label that the Prometheus of charts has, and the place where this one listens."""
-    metadata = {"name": "metrics", "labels": {"app.kubernetes.io/name": "prometheus"}}
-    slice_ = {
-        "apiVersion": "discovery.k8s.io/v1",
-        "kind": "EndpointSlice",
-        "metadata": {"name": "metrics-1", "labels": {"kubernetes.io/service-name": "metrics"}},
-        "addressType": "IPv4",
-        "endpoints": [{"addresses": [host]}],
-        "ports": [{"name": "web", "port": port}],
-    }
-    ports = [{"name": "web", "port": 9090, "targetPort": port}]
-    service = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"ports": ports}}
-    return {"apiVersion": "v1", "kind": "List", "items": [service, slice_]}
-
-
 @pytest.mark.parametrize(("source", "name"), [("metrics_api", "metrics API"), ("kubelet", "kubelet summary")])
 def test_what_knows_only_the_present_is_sampled_with_progress(shop: Shop, story: Story, source: str, name: str) -> None:
     known = ["top", "pods", "-n", shop.namespace, "-l", "app=at-maximum", "--no-headers"]
@@ -432,7 +388,7 @@ def test_an_autoscaler_that_came_meanwhile_is_left_alone(shop: Shop, story: Stor
 def test_an_autoscaler_that_never_acts_is_taken_back(shop: Shop, story: Story) -> None:
     """Simulated pods have no metrics, so none arrive at the autoscaler: a validation that fails."""
     earlier = len(writes(shop))
-    assert scale(story, shop, "gaps").code == 0
+    assert scale(story, shop, "doubled").code == 0
     digest = story.body("planned")["digest"]
     options = {"change_validate_seconds": 10, "change_settle_seconds": 1}
     run = story.run("approve.yml", record="1", decision="approved", digest=digest, justification="yes", **options)
@@ -440,10 +396,10 @@ def test_an_autoscaler_that_never_acts_is_taken_back(shop: Shop, story: Story) -
     assert "Status: rolled-back" in plain(run.output)
     listed = shop.cluster.get("hpa", "--namespace", shop.namespace)["items"]
     assert [item["metadata"]["name"] for item in listed] == ["at-maximum"]
-    replicas = shop.cluster.get("deployment", "gaps", "--namespace", shop.namespace)["spec"]["replicas"]
+    replicas = shop.cluster.get("deployment", "doubled", "--namespace", shop.namespace)["spec"]["replicas"]
     assert replicas == 1
     written = [(item["verb"], item["objectRef"]["name"]) for item in writes(shop)[earlier:]]
-    assert written[:2] == [("create", "gaps"), ("delete", "gaps")]
+    assert written[:2] == [("create", "doubled"), ("delete", "doubled")]
 
 
 @pytest.mark.parametrize("name", ["hot", "stateful"])
@@ -458,4 +414,4 @@ def test_check_mode_shows_the_plan_and_writes_nothing(shop: Shop, story: Story, 
 def test_nothing_else_was_written(shop: Shop) -> None:
     """Last: of all runs here, two were approved."""
     touched = {item["objectRef"]["name"] for item in writes(shop)}
-    assert touched <= {"at-maximum", "gaps"}, touched
+    assert touched <= {"at-maximum", "doubled"}, touched
