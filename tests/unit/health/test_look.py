@@ -71,7 +71,7 @@ class Server:
             message = f'{name} is forbidden: User "reader" cannot list it'
             return 403, {"kind": "Status", "code": 403, "reason": "Forbidden", "message": message}
         if name == self.slow:
-            time.sleep(3)
+            time.sleep(5)
         if name == "version":
             return 200, {"gitVersion": "v1.34.4"}
         if name == "readyz":
@@ -184,7 +184,7 @@ def test_nothing_readable_is_no_good_grade() -> None:
 def test_what_is_late_is_said() -> None:
     server = Server(healthy())
     server.slow = "Ingress"
-    report = report_of(server, within_seconds=1.0)
+    report = report_of(server, within_seconds=2.5)
     assert any("time" in item["why"] and item["what"].startswith("ingresses") for item in report["not_assessed"])
 
 
