@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 from support import errant
 from support.cluster import Cluster
 from support.gating import gated, release, undone
-from support.shop import NAME, Shop
+from support.shop import Shop, until
 
 GATE: dict[str, Any] = {"watch_seconds": 120, "first_pods": 1, "look_every_seconds": 2}
 KINDS = {
@@ -48,18 +48,18 @@ def main() -> int:
     try:
         shop = Shop(cluster, namespace, errant.image(cluster), replicas=2)
         shop.install(image=shop.errant, failureThreshold=1)
+        old = shop.hash()
         with shop.used(60):
             for kind in KINDS:
-                show(kind, [one(shop, kind, number) for number in range(wished.halts)])
+                show(kind, [one(shop, kind, number, old) for number in range(wished.halts)])
     finally:
         cluster.kubectl("delete", "namespace", namespace, "--wait=false")
     return 0
 
 
-def one(shop: Shop, kind: str, number: int) -> tuple[float, float]:
+def one(shop: Shop, kind: str, number: int, old: str) -> tuple[float, float]:
     """Seconds from bad to detected, and from detected to paused."""
     environment, words, _limit = KINDS[kind]
-    old = shop.hash()
     outcome, lines = gated(shop, release(shop, NUMBER=str(number), **environment), GATE)
     assert outcome.outcome == "halted", (outcome, lines)
     [pod] = shop.new_pods(old)
@@ -70,7 +70,8 @@ def one(shop: Shop, kind: str, number: int) -> tuple[float, float]:
     bad = int(re.findall(rf"{words} (\d+)", said)[0]) / 1000
     detected, paused = (datetime.fromisoformat(text).timestamp() for text in (outcome.detected_at, outcome.paused_at))
     undone(shop)
-    shop.cluster.kubectl("rollout", "status", f"deployment/{NAME}", "-n", shop.namespace, "--timeout=60s")
+    # The next halt's pod is the only new one.
+    assert until(lambda: not shop.new_pods(old), 60), shop.pods()
     return detected - bad, paused - detected
 
 
