@@ -77,7 +77,7 @@ def one(shop: Shop, kind: str, number: int, old: str) -> tuple[float, float]:
 
 def show(kind: str, lags: list[tuple[float, float]]) -> None:
     both = sorted(first + second for first, second in lags)
-    p95 = quantiles(both, n=20)[-1] if len(both) > 1 else both[0]
+    p95 = quantiles(both, n=20, method="inclusive")[-1] if len(both) > 1 else both[0]
     detect = sorted(first for first, _second in lags)[len(lags) // 2]
     pause = sorted(second for _first, second in lags)[len(lags) // 2]
     limit = KINDS[kind][2]

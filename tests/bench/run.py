@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -34,6 +35,22 @@ def cluster(**variables: object) -> float:
     return time.monotonic() - started
 
 
+def lead_far(kubeconfig: str, workloads: int) -> None:
+    """Every fifth workload can be reached from outside, and all of them may do everything: attack paths to find."""
+    account = {"kind": "ServiceAccount", "name": "default", "namespace": "simulated"}
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
+    binding = {"kind": "ClusterRoleBinding", "metadata": {"name": "lead-far"}, "roleRef": role, "subjects": [account]}
+    objects: list[dict[str, Any]] = [{"apiVersion": "rbac.authorization.k8s.io/v1", **binding}]
+    for number in range(0, workloads, 5):
+        name = f"simulated-{number}"
+        spec = {"type": "NodePort", "selector": {"app": name}, "ports": [{"port": 80}]}
+        metadata = {"name": name, "namespace": "simulated"}
+        objects.append({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
+    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    command = [str(CLUSTERS / NAME / "bin" / "kubectl"), f"--kubeconfig={kubeconfig}", "apply", "-f", "-"]
+    subprocess.run(command, input=listed, text=True, check=True, stdout=subprocess.DEVNULL)
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--pods", type=int, default=10_000)
@@ -49,6 +66,7 @@ def main() -> int:
         subprocess.run([sys.executable, str(ROOT / "tests" / "bench" / script[0]), *script[1:]], cwd=ROOT, check=True)
     filled = cluster(local_cluster_simulated_nodes=nodes, local_cluster_simulated_pods=wished.pods)
     print(f"{wished.pods} simulated pods on {nodes} nodes Running: {filled:.0f} s")
+    lead_far(kubeconfig, nodes)
     reports = ("health.py", "security_audit.py")
     for script in ("list_pods.py", "diagnose.py", "usage.py", *reports, "report_playbooks.py"):
         command = [sys.executable, str(ROOT / "tests" / "bench" / script), "--kubeconfig", kubeconfig]

@@ -36,9 +36,10 @@ _LOGGED: Final = Convention("log lines", "line")
 
 
 class Source(Protocol):
-    """One way to count."""
+    """One way to count. `only_ready`: a pod that is not ready is not asked, since users would not reach it either."""
 
     query: str
+    only_ready: bool
 
     def look(self, new: Sequence[Document], old: Sequence[Document], deadline: Deadline) -> Mapping[str, Reading | str]:
         """Raw counters by uid of the pod, or why there are none."""
@@ -55,6 +56,8 @@ def source_of(client: Client, settings: GateSettings, clock: Clock) -> Source:
 
 class _EachPod:
     """Asks every pod for itself, several at a time."""
+
+    only_ready = False
 
     def look(self, new: Sequence[Document], old: Sequence[Document], deadline: Deadline) -> Mapping[str, Reading | str]:
         pods = [*new, *old]
@@ -102,6 +105,8 @@ class Metrics(_EachPod):
 
 class Probe(_EachPod):
     """Synthetic requests of our own, at a given rate for each pod."""
+
+    only_ready = True
 
     def __init__(self, client: Client, settings: GateSettings, clock: Clock) -> None:
         self._client, self._clock = client, clock
@@ -165,6 +170,8 @@ class Logs(_EachPod):
 
 class Query:
     """The user's own queries against Prometheus; `$pods` stands for the pods' names as a regular expression."""
+
+    only_ready = False
 
     def __init__(self, settings: GateSettings) -> None:
         self._settings = settings.query

@@ -81,7 +81,8 @@ class Taking:
         """Take the figures of every pod that can have any, once; none while new and old cannot be told apart."""
         with self._observed.changed:
             new, old = self._observed.split() if self._observed.new_revision() else ([], [])
-        asked_new = [pod for pod in new if _runs(pod)]
+        asks = workloads.is_ready if self._source.only_ready else _runs
+        asked_new = [pod for pod in new if asks(pod)]
         asked_old = [pod for pod in old if workloads.is_ready(pod)][:MOST_OLD_PODS]
         deadline = Deadline.after(self._settings.look_within_seconds, self._clock)
         answers = self._source.look(asked_new, asked_old, deadline)

@@ -238,6 +238,22 @@ def test_every_probe_that_fails_is_counted(shop: Shop, client: Client) -> None:
     assert outcome.figures["errors"] * 2 >= outcome.figures["requests"] - 3
 
 
+def test_what_a_pod_answers_before_it_is_ready_is_no_error(shop: Shop, client: Client) -> None:
+    def begin_to_listen() -> None:
+        for number in range(3):
+            shop.metrics[f"new-{number}"] = lambda: b""
+            shop.pod(f"new-{number}", "new")
+
+    arm(shop)
+    shop.roll_out(ready=False)
+    for number in range(3):
+        shop.metrics[f"new-{number}"] = lambda: 503
+    made = plan(source="probe", probe={"path": "/", "per_second": 20}, ready_within_seconds=10)
+    outcome, lines = ended(client, made, (0.6, begin_to_listen), (0.7, when_released(shop)))
+    assert outcome.outcome == "passed", (outcome, lines)
+    assert outcome.figures["errors"] == 0
+
+
 def test_pods_that_never_come_are_said(shop: Shop, client: Client) -> None:
     arm(shop)
     shop.roll_out(pods=1)
