@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CLUSTERS = Path.home() / ".cache" / "aiops-kubernetes" / "clusters"
-OF_TESTS = ("e2e", "e2e-two", "e2e-gone", "e2e-setup", "e2e-labs", "molecule")
+OF_TESTS = ("e2e", "e2e-two", "e2e-gone", "e2e-setup", "e2e-labs", "e2e-away", "molecule")
 
 
 def main() -> int:

@@ -96,7 +96,11 @@ GROUPS: dict[str, list[Step]] = {
         Step("a fleet", ["pytest", "-q", "tests/e2e/test_fleet.py"]),
         end_to_end("training", "test_training.py"),
     ],
-    "rollout": [end_to_end("rollouts", "test_rollout.py", "test_rollout_left.py", "test_rollout_kinds.py")],
+    "rollout": [
+        end_to_end(
+            "rollouts", "test_rollout_restart.py", "test_rollout.py", "test_rollout_left.py", "test_rollout_kinds.py"
+        )
+    ],
     # Optional: it installs some 700 MB.
     "kagent": [Step("the real agent runtime", ["tests/kagent/run"])],
     "versions": [Step("ansible-core versions", ["tests/versions/run"])],

@@ -20,7 +20,7 @@ from support.gating import gated, release, undone
 from support.shop import Shop, until
 
 # Of its own: others would fail with their server, and simulated nodes do not survive it.
-CLUSTER_NAME = "e2e-restart"
+CLUSTER_NAME = "e2e-away"
 AWAY_SECONDS = 12
 GATE: dict[str, Any] = {"watch_seconds": 20, "ready_within_seconds": 60, "look_every_seconds": 1}
 
