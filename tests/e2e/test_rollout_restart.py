@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.supervision import Supervisor
 from support import errant
 from support.cluster import Cluster, embedded, remove
 from support.gating import gated, release, undone
 from support.shop import Shop, until
+
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.supervision import Supervisor
 
 # Of its own: others would fail with their server, and simulated nodes do not survive it.
 CLUSTER_NAME = "e2e-away"
