@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded import cgroups, namespaces
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded import cgroups, host, namespaces
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.addons import (
     Kubectl,
     apply_manifests,
@@ -52,9 +52,8 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.supervis
     write_configuration_file,
 )
 
-# What a cluster's own folder grows to: database, images, logs.
-RUN_BYTES = 2 * 1024**3
-
+# Of the whole host, whatever folder the clusters are in.
+_ADDRESSES_LOCK = Path("/run/lock/aiops-kubernetes-addresses.lock")
 _NODE_PROGRAMS = ["containerd", "containerd-shim-runc-v2", "ctr", "runc", "bridge", "host-local", "loopback", "portmap"]
 # What a person at a terminal wants on their PATH.
 _USER_PROGRAMS = ("kubectl", "helm", "hey", "crane", "promtool")
@@ -72,7 +71,7 @@ class State:
 
 def present(settings: Settings, progress: Progress) -> tuple[bool, dict[str, Any]]:
     """Makes the cluster be there; returns (changed, facts about it as `facts` gives them)."""
-    check_host(platform.system(), os.geteuid())
+    host.check_kind(platform.system(), os.geteuid())
     settings.cache.mkdir(parents=True, exist_ok=True)
     with locked(_lock(settings), lambda: progress.still("cluster", f"another run works on '{settings.name}', waiting")):
         state = _read_state(settings)
@@ -85,9 +84,10 @@ def present(settings: Settings, progress: Progress) -> tuple[bool, dict[str, Any
         ensure_host_programs(progress)
         programs = _programs(settings, progress)
         running = namespaces.alive(state.process if state else None)
-        layout = Layout(settings, _addresses(settings, state, running), programs)
-        if state is None or not running:
-            state = _start_node(layout, state, progress)
+        if state and running:
+            layout = Layout(settings, Addresses(state.slot), programs)
+        else:
+            layout, state = _start_at_free_addresses(settings, state, programs, progress)
         kubectl = Kubectl(layout)
         changed = _start_programs(layout, kubectl, progress)
         _write_state(settings, State(state.kubernetes_version, state.slot, state.process, True))
@@ -100,7 +100,7 @@ def present(settings: Settings, progress: Progress) -> tuple[bool, dict[str, Any
 
 def absent(settings: Settings, progress: Progress) -> bool:
     """Leaves no process, mount, interface, address, chain, cgroup or file of the cluster; returns whether any was."""
-    check_host(platform.system(), os.geteuid())
+    host.check_kind(platform.system(), os.geteuid())
     settings.cache.mkdir(parents=True, exist_ok=True)
     with locked(_lock(settings), lambda: progress.still("cluster", f"another run works on '{settings.name}', waiting")):
         if not settings.folder.exists():
@@ -112,20 +112,6 @@ def absent(settings: Settings, progress: Progress) -> bool:
 
 def exists(settings: Settings) -> bool:
     return settings.folder.exists()
-
-
-def check_host(system: str, user: int) -> None:
-    """Refuses a host that cannot carry a node. Pure."""
-    if system != "Linux":
-        raise EmbeddedClusterError(
-            f"The embedded cluster needs Linux and this is {system}: use minikube, or name a cluster with "
-            "local_cluster_kubeconfig and local_cluster_context."
-        )
-    if user != 0:
-        raise EmbeddedClusterError(
-            "The embedded cluster needs root for namespaces and cgroups: run it with sudo, use minikube, or name a "
-            "cluster with local_cluster_kubeconfig and local_cluster_context."
-        )
 
 
 def facts(layout: Layout) -> dict[str, Any]:
@@ -163,13 +149,6 @@ def _check_version(state: State | None, settings: Settings) -> None:
         )
 
 
-def _addresses(settings: Settings, state: State | None, running: bool) -> Addresses:
-    if state and running:
-        return Addresses(state.slot)
-    # The certificates of a cluster that was stopped name its addresses.
-    return choose(state.slot if state else settings.slot, host_networks())
-
-
 def _programs(settings: Settings, progress: Progress) -> dict[str, Path]:
     packaged = [*_NODE_PROGRAMS]
     if settings.demo_images:
@@ -183,11 +162,23 @@ def _programs(settings: Settings, progress: Progress) -> dict[str, Path]:
     return found
 
 
+def _start_at_free_addresses(
+    settings: Settings, state: State | None, programs: dict[str, Path], progress: Progress
+) -> tuple[Layout, State]:
+    """From the choice of the addresses until the host has them, no other start may choose."""
+    with locked(_ADDRESSES_LOCK, lambda: progress.still("node", "another cluster is starting, waiting for it")):
+        # The certificates of a cluster that was stopped name its addresses.
+        addresses = choose(state.slot if state else settings.slot, host_networks())
+        layout = Layout(settings, addresses, programs)
+        return layout, _start_node(layout, state, progress)
+
+
 def _start_node(layout: Layout, state: State | None, progress: Progress) -> State:
     """Process 1 of the node's namespaces, and its link to the host; the state is on disk before either is."""
     settings = layout.settings
-    _check_disk(settings)
+    host.check_disk(settings.cache)
     _sweep(settings)
+    host.check_inotify(host.most_inotify_instances(), host.used_inotify_instances())
     progress.step("node", f"starting '{settings.name}' at {layout.addresses.node}")
     settings.logs.mkdir(parents=True, exist_ok=True)
     version, slot = KUBERNETES.version(settings.assets), layout.addresses.slot
@@ -243,15 +234,6 @@ def _link_user_programs(layout: Layout) -> None:
         if name in layout.programs:
             (folder / name).unlink(missing_ok=True)
             (folder / name).symlink_to(layout.programs[name])
-
-
-def _check_disk(settings: Settings) -> None:
-    free = shutil.disk_usage(settings.cache).free
-    if free < RUN_BYTES:
-        raise EmbeddedClusterError(
-            f"Not enough disk for a cluster: {settings.cache} has {free / 1024**3:.1f} GiB free and it needs "
-            f"{RUN_BYTES / 1024**3:.0f} GiB; free some, or set local_cluster_cache to a larger disk."
-        )
 
 
 def _remove(settings: Settings, state: State | None) -> None:

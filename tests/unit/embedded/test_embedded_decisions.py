@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import json
+import os
 import sys
 import tarfile
 from ipaddress import IPv4Network
@@ -14,11 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded import components
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded import components, host
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.addresses import Addresses, choose, conflict
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.builds import condition
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.cgroups import hierarchies
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.cluster import check_host
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.errors import EmbeddedClusterError
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.images import Image, write_archive
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.embedded.settings import Settings
@@ -63,8 +64,26 @@ def test_a_company_network_over_everything_is_named() -> None:
 )
 def test_hosts_that_cannot_carry_a_node(system: str, user: int, words: str) -> None:
     with pytest.raises(EmbeddedClusterError, match=words):
-        check_host(system, user)
-    check_host("Linux", 0)
+        host.check_kind(system, user)
+    host.check_kind("Linux", 0)
+
+
+def test_a_host_whose_inotify_instances_are_used_up_is_told_of_them() -> None:
+    host.check_inotify(128, 108)
+    with pytest.raises(EmbeddedClusterError, match=r"109 of 128 are in use and it needs 20; .*instances=1024`"):
+        host.check_inotify(128, 109)
+    assert host.most_inotify_instances() > 0
+
+
+def test_inotify_instances_are_counted() -> None:
+    opened = [ctypes.CDLL(None).inotify_init() for _number in range(5)]
+    try:
+        assert host._instances_of(Path("/proc/self")) >= 5
+        assert host.used_inotify_instances() >= 5
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+    assert host._instances_of(Path("/proc/0")) == 0
 
 
 @pytest.mark.parametrize(
