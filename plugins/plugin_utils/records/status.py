@@ -72,18 +72,33 @@ def standing(events: Sequence[Event]) -> str:
     An event may say the status itself (`status` in its body). Where it does not, a validation or a monitoring counts as
     good only with `ok: true`. A resumed run keeps what a verification needs to know: it stays `monitoring`.
     """
-    status = "open"
+    return _standing(events)[0]
+
+
+def _standing(events: Sequence[Event]) -> tuple[str, str]:
+    """The status, and the one that a resumed run found, as long as it has done nothing; empty otherwise."""
+    status, found = "open", ""
     for event in events:
-        if event.event == "resumed" and status in ("monitoring", "done", "rolled-back", "failed", "held"):
+        if event.event == "resumed":
+            found = status if status in _KEPT_ON_INTERRUPTION else ""
+            if status in ("monitoring", "done", "rolled-back", "failed", "held"):
+                continue
+        elif event.event == "failed" and found:
+            # It found nothing to do, or could not begin: what was there before still holds.
+            status = found
             continue
+        else:
+            found = ""
         status = _after(status, event)
-    return status
+    return status, found
 
 
 def at_end(events: Sequence[Event], *, failed: bool) -> str:
     """The status of a run that came to its end, `failed` as Ansible counts it."""
-    status = standing(events)
+    status, found = _standing(events)
     if failed:
+        if found:
+            return found
         return status if status in _KEPT_ON_FAILURE | {"failed"} else "failed"
     if status == "open":
         # A plan that nobody decided on, or that was approved and not applied: somebody has to go on.

@@ -63,9 +63,14 @@ STANDINGS = [
     (
         (*APPLIED, ("validated", GOOD), ("sealed", {"status": "monitoring"}), "resumed"),
         "monitoring",
-        "failed",
+        "monitoring",
         "monitoring",
     ),
+    # A later run that found nothing to do, or could not begin.
+    ((*APPLIED, ("validated", GOOD), ("monitored", GOOD), "resumed", "failed"), "done", "done", "done"),
+    (("planned", ("sealed", {"status": "waiting"}), "resumed", "failed"), "waiting", "waiting", "waiting"),
+    ((*APPLIED, ("sealed", {"status": "failed"}), "resumed", "failed"), "failed", "failed", "interrupted"),
+    ((*APPLIED, ("validated", GOOD), "resumed", "failed", ("verified", BAD)), "failed", "failed", "interrupted"),
     ((*APPLIED, ("validated", GOOD), "resumed", ("verified", GOOD)), "done", "failed", "done"),
     (("planned", ("decided", {"decision": "unavailable"}), "resumed", APPROVED), "waiting", "failed", "interrupted"),
 ]
