@@ -37,12 +37,12 @@ def second() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="module")
-def down() -> dict[str, str]:
+def down(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A cluster that was there until a moment ago."""
     third = embedded("e2e-gone", helm=False, demo_images=False)
     kept = Path(third.kubeconfig).read_text()
     remove("e2e-gone")
-    path = third.folder.parent / "kubeconfig-of-e2e-gone"
+    path = tmp_path_factory.mktemp("down") / "kubeconfig"
     path.write_text(kept)
     return {"kubeconfig": str(path)}
 
