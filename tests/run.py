@@ -21,8 +21,8 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 # A machine that stands still for seconds fails a test that times real processes; what is wrong fails twice. pytest's
-# closing line says how many tests had to be run again.
-TWICE = ["--reruns", "1"]
+# summary names the tests that had to be run again.
+TWICE = ["--reruns", "1", "-raR"]
 
 
 @dataclass(frozen=True)
