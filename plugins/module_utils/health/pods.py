@@ -102,6 +102,9 @@ def _of_init(state: HealthContainerStatus) -> Iterator[Told]:
 def _of_container(state: HealthContainerStatus, seen: Snapshot) -> Iterator[Told]:
     waiting, last = state.state.waiting, state.lastState.terminated
     now = state.state.terminated
+    # For a moment after each crash the kubelet tells of that alone, and not yet that it holds the next start back.
+    crashed = now is not None and now.exitCode != 0 and state.restartCount > 0
+    looping = crashed or (waiting is not None and waiting.reason == "CrashLoopBackOff")
     if waiting and waiting.reason in PULL:
         yield "H102", state.name, f"{waiting.reason} {waiting.message}".strip()
         return
@@ -111,20 +114,21 @@ def _of_container(state: HealthContainerStatus, seen: Snapshot) -> Iterator[Told
     if waiting and waiting.reason in CANNOT_START:
         yield "H111", state.name, f"{waiting.reason} {waiting.message}".strip()
         return
-    if waiting and waiting.reason == "CrashLoopBackOff" and last and last.reason in NEVER_RAN:
-        yield "H111", state.name, f"{last.reason}, restarted {state.restartCount} times"
+    end = now or last
+    if looping and end and end.reason in NEVER_RAN:
+        yield "H111", state.name, f"{end.reason}, restarted {state.restartCount} times"
         return
     killed = any(item is not None and item.reason == "OOMKilled" for item in (now, last))
     if killed:
         yield "H103", state.name, f"OOMKilled, restarted {state.restartCount} times"
-    if waiting and waiting.reason == "CrashLoopBackOff" and not killed:
+    if looping and not killed:
         yield "H101", state.name, f"restarted {state.restartCount} times{_ended(state)}"
     elif not waiting and not killed and state.restartCount >= seen.settings.restarts:
         yield "H106", state.name, f"restarted {state.restartCount} times{_ended(state)}"
 
 
 def _ended(state: HealthContainerStatus) -> str:
-    last = state.lastState.terminated
+    last = state.state.terminated or state.lastState.terminated
     if last is None:
         return ""
     return f", the last time with exit code {last.exitCode}{f' at {last.finishedAt}' if last.finishedAt else ''}"

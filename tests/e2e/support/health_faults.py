@@ -70,7 +70,12 @@ def pods() -> list[Fault]:
     mounting = real_container(volumeMounts=[{"name": "s", "mountPath": "/s"}])
     env = [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "h105-gone", "key": "a"}}}]
     return [
-        Fault("H101", "Deployment", "h101", real("h101", pod_spec(real_container("exit 3"), real=True, **crash))),
+        Fault(
+            "H101",
+            "Deployment",
+            "h101",
+            real("h101", pod_spec(real_container("sleep 0.2; exit 3"), real=True, **crash)),
+        ),
         Fault(
             "H102",
             "Deployment",

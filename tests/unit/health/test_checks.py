@@ -51,6 +51,7 @@ def waiting(reason: str) -> Object:
 
 PODS: list[tuple[str, Object]] = [
     ("H101", waiting("CrashLoopBackOff")),
+    ("H101", status(restartCount=1, state={"terminated": {"reason": "Error", "exitCode": 3}})),
     ("H102", waiting("ImagePullBackOff")),
     ("H102", waiting("ErrImageNeverPull")),
     (
@@ -66,6 +67,7 @@ PODS: list[tuple[str, Object]] = [
     ("H107", {"conditions": [{"type": "Ready", "status": "False"}]}),
     ("H108", {"phase": "Failed", "reason": "Evicted"}),
     ("H111", waiting("RunContainerError")),
+    ("H111", status(restartCount=1, state={"terminated": {"reason": "StartError", "exitCode": 128}})),
     ("H112", {"initContainerStatuses": [{"name": "init", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}),
     ("H113", {"phase": "Unknown"}),
     (
