@@ -41,7 +41,7 @@ def unit() -> Step:
 
 def end_to_end(name: str, *files: str) -> Step:
     # Each test has a namespace of its own, so the workers share one cluster; files keep their order of tests. They wait
-    # more than they compute: three fill two cores.
+    # more than they compute: three fill two cores. One step a group, so that no worker waits for another step's last.
     return Step(name, ["pytest", "-q", "-n", "3", "--dist", "loadgroup", *(f"tests/e2e/{file}" for file in files)])
 
 
@@ -65,36 +65,61 @@ GROUPS: dict[str, list[Step]] = {
     ],
     "story1": [
         Step("approval at a terminal", ["pytest", "-q", "-n", "2", "-m", "terminal", "tests/unit/approval"]),
-        end_to_end("remedies", "test_remedies.py"),
-        end_to_end("the story", "test_diagnose_pod.py", "test_hostile.py", "test_change.py", "test_runbooks.py"),
+        end_to_end(
+            "the story, remedies, runbooks",
+            "test_diagnose_pod.py",
+            "test_hostile.py",
+            "test_change.py",
+            "test_remedies.py",
+            "test_runbooks.py",
+        ),
     ],
     "advisors": [
         Step("kubectl-ai's contract", ["pytest", "-q", "-n", "2", "tests/contract"]),
-        end_to_end("kubectl-ai on a cluster", "test_kubectl_ai.py"),
-        end_to_end("advice joined", "test_advice.py"),
-        end_to_end("by hand", "test_fallback.py"),
-        Step("setup", ["pytest", "-q", "tests/e2e/test_setup.py"]),
+        end_to_end(
+            "setup, kubectl-ai, advice joined, by hand",
+            "test_setup.py",
+            "test_kubectl_ai.py",
+            "test_advice.py",
+            "test_fallback.py",
+        ),
     ],
     "sizing": [
-        end_to_end("what is missing or in the way, and advice", "test_measured.py", "test_measured_advice.py"),
-        end_to_end("requests by usage, replicas by load", "test_optimize_resources.py", "test_scale_workload.py"),
+        end_to_end(
+            "requests by usage, replicas by load, what is missing or in the way, and advice",
+            "test_measured.py",
+            "test_optimize_resources.py",
+            "test_measured_advice.py",
+            "test_scale_workload.py",
+        ),
     ],
     "reports": [
         Step("Kubernetes' own Pod Security fixtures", ["pytest", "-q", "tests/upstream"]),
-        end_to_end("security audit", "test_security_audit.py", "test_security_rights.py"),
-        end_to_end("health report", "test_health_report.py", "test_health_sources.py"),
-        end_to_end("both reports", "test_report_weeks.py", "test_report_advice.py", "test_report_hostile.py"),
-        end_to_end("schedules and pages", "test_schedule.py", "test_report_page.py"),
+        end_to_end(
+            "health, security, both, schedules and pages",
+            "test_health_report.py",
+            "test_health_sources.py",
+            "test_security_audit.py",
+            "test_security_rights.py",
+            "test_report_weeks.py",
+            "test_report_advice.py",
+            "test_report_hostile.py",
+            "test_schedule.py",
+            "test_report_page.py",
+        ),
     ],
     "operations": [
-        end_to_end("records and their audit", "test_records.py"),
         end_to_end(
-            "AWX, a stand-in for its API", "test_awx_setup.py", "test_awx_workflow.py", "test_execution_environment.py"
+            "AWX (a stand-in for its API), approvals by several people, records, training",
+            "test_awx_workflow.py",
+            "test_awx_setup.py",
+            "test_approvals.py",
+            "test_training.py",
+            "test_records.py",
+            "test_execution_environment.py",
         ),
-        end_to_end("approvals by several people", "test_approvals.py"),
         Step("documentation site", ["pytest", "-q", "tests/e2e/test_site.py"]),
         Step("a fleet", ["pytest", "-q", "tests/e2e/test_fleet.py"]),
-        end_to_end("training", "test_training.py"),
     ],
     "rollout": [
         end_to_end(

@@ -24,6 +24,7 @@ from support.images import push
 from support.playbook import ROOT, Playbook, Run, clean_environment
 from support.story import plain
 
+pytestmark = pytest.mark.xdist_group("setup")
 STANDINS = ROOT / "tests" / "standins"
 ADDON = ("service/metrics-server", "endpointslice/metrics-server", "apiservice/v1beta1.metrics.k8s.io")
 RIGHT = {
