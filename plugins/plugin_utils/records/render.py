@@ -83,6 +83,7 @@ def _environment(templates: str) -> SandboxedEnvironment:
         as_text=view.as_text,
         each=_each,
         figure=_figure,
+        metric_rows=view.metric_rows,
     )
     return environment
 

@@ -112,6 +112,22 @@ def _metrics(events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {"before": before, "after": after}
 
 
+def metric_rows(metrics: dict[str, dict[str, Any]]) -> list[tuple[str, Any, Any]]:
+    """`(metric, before, after)` by name. Parts of a metric are rows of their own; lists are left to the front matter."""
+    before, after = _scalars(metrics["before"]), _scalars(metrics["after"])
+    return [(name, before.get(name), after.get(name)) for name in sorted({*before, *after})]
+
+
+def _scalars(metrics: dict[str, Any], of: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in metrics.items():
+        if isinstance(value, dict):
+            found.update(_scalars(value, f"{of}{name}."))
+        elif not isinstance(value, list) and value != "":
+            found[f"{of}{name}"] = value
+    return found
+
+
 def target_text(target: dict[str, Any]) -> str:
     """`Deployment shop/checkout in production`, as far as known."""
     name = "/".join(str(target[key]) for key in ("namespace", "name") if target.get(key))

@@ -158,6 +158,15 @@ def test_the_body_tells_the_story_in_its_sections() -> None:
         assert part in body
 
 
+def test_the_table_of_metrics_holds_figures_and_no_json() -> None:
+    after = {"restarts": 0, "containers": [{"container": "app"}], "load": {"percent": 41.5}, "usage_unavailable": ""}
+    _head, body = _parts(render.render(_events(("validated", {"metrics": {"after": after}})), "done", JOURNAL))
+    table = body.split("## Metrics before and after")[1].split("## ")[0]
+    assert table.split() == (
+        "| metric | before | after | |---|---|---| | load.percent | – | 41.5 | | restarts | – | 0 |".split()
+    )
+
+
 @pytest.mark.parametrize(
     ("events", "says"),
     [
