@@ -18,8 +18,8 @@ def quantile(share: float, values: Sequence[float]) -> float:
     rank = share * (len(ordered) - 1)
     lower = math.floor(rank)
     upper = min(lower + 1, len(ordered) - 1)
-    weight = rank - lower
-    return ordered[lower] * (1 - weight) + ordered[upper] * weight
+    # Unlike a weighted sum, never outside the two, however small they are.
+    return ordered[lower] + (ordered[upper] - ordered[lower]) * (rank - lower)
 
 
 def figures(values: Sequence[float]) -> Figures:

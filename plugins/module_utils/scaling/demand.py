@@ -95,15 +95,6 @@ def sustained(
     return Sustained(verdict, said, threshold_percent, window_seconds, len(shares), expected, low, high)
 
 
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value at that share (0 to 1) of the sorted values, between two of them in proportion, as Prometheus does."""
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    below = math.floor(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
-
-
 def _seconds(seconds: float) -> str:
     for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size or (unit == "minutes" and seconds >= size):

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.demand import percentile
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.quantiles import quantile
 
 TARGET_PERCENT: Final = 70
 # Below, an autoscaler keeps half of each pod idle; above, its tolerance of 10 % leaves no room to act in time.
@@ -86,7 +86,7 @@ def policy_of(
 
 
 def _figures(demand: Sequence[float]) -> tuple[float, float, float]:
-    return percentile(demand, 0.1), sum(demand) / len(demand), max(demand)
+    return quantile(0.1, demand), sum(demand) / len(demand), max(demand)
 
 
 def stabilization_seconds(demand: Sequence[float], carries: Fraction, step_seconds: float) -> int:

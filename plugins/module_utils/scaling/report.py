@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cost.amounts import cost_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cost.prices import Prices
+from ansible_collections.aiops.kubernetes.plugins.module_utils.metrics.quantiles import quantile
 from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import format_millicores
 from ansible_collections.aiops.kubernetes.plugins.module_utils.redaction import redact
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import autoscalers
-from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling import demand
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.capacity import Capacity
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.judging import CLASSES, Judgement, Seen
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.searching import Candidate
@@ -114,7 +114,7 @@ def evidence_of(analysis: Analysis) -> list[Json]:
 
 def _demand(seen: Seen) -> str:
     used = [moment.used for moment in seen.demand]
-    low, mean, high = demand.percentile(used, 0.1), sum(used) / len(used), max(used)
+    low, mean, high = quantile(0.1, used), sum(used) / len(used), max(used)
     days = seen.demand_seconds / 86_400
     over = f"{days:.1f} days" if days >= 1 else f"{round(seen.demand_seconds / 60)} minutes"
     return (

@@ -113,7 +113,7 @@ def _metrics(events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def metric_rows(metrics: dict[str, dict[str, Any]]) -> list[tuple[str, Any, Any]]:
-    """`(metric, before, after)` by name. Parts of a metric are rows of their own; lists are left to the front matter."""
+    """`(metric, before, after)` by name. Its parts are rows of their own; lists are left to the front matter."""
     before, after = _scalars(metrics["before"]), _scalars(metrics["after"])
     return [(name, before.get(name), after.get(name)) for name in sorted({*before, *after})]
 

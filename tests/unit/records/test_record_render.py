@@ -162,9 +162,8 @@ def test_the_table_of_metrics_holds_figures_and_no_json() -> None:
     after = {"restarts": 0, "containers": [{"container": "app"}], "load": {"percent": 41.5}, "usage_unavailable": ""}
     _head, body = _parts(render.render(_events(("validated", {"metrics": {"after": after}})), "done", JOURNAL))
     table = body.split("## Metrics before and after")[1].split("## ")[0]
-    assert table.split() == (
-        "| metric | before | after | |---|---|---| | load.percent | – | 41.5 | | restarts | – | 0 |".split()
-    )
+    assert table.split("\n")[-4:-2] == ["| load.percent | – | 41.5 |", "| restarts | – | 0 |"]
+    assert "containers" not in table and "unavailable" not in table
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.demand import (
     Moment,
     moments_of,
-    percentile,
     sustained,
 )
 
@@ -56,8 +55,3 @@ def test_samples_of_containers_add_up_moment_by_moment() -> None:
 
 def test_pods_without_requests_have_no_share() -> None:
     assert moments_of([("web-1", [(0.0, 10.0)])], {"web-1": 0}, 0) == []
-
-
-@pytest.mark.parametrize(("share", "value"), [(0, 1.0), (0.5, 2.5), (1, 4.0), (0.1, 1.3)])
-def test_percentile(share: float, value: float) -> None:
-    assert percentile([4, 1, 3, 2], share) == pytest.approx(value)
