@@ -41,7 +41,7 @@ def judge(seen: Snapshot) -> Iterator[Finding]:
         if workload is not None and wanted(workload) == 0:
             continue
         active = condition(hpa.status.conditions, "ScalingActive")
-        lacking = _lacking(hpa, workload)
+        lacking = _lacking(hpa, workload, seen)
         if lacking:
             fix = fixes.optimize(target.kind, meta.namespace, target.name, "Give its containers requests")
             yield found("H405", KIND, meta, lacking, [f"spec of {target.kind} {target.name}: {lacking}"], fix)
@@ -51,7 +51,7 @@ def judge(seen: Snapshot) -> Iterator[Finding]:
         yield from _bounds(hpa)
 
 
-def _lacking(hpa: Autoscaler, workload: Controller | None) -> str:
+def _lacking(hpa: Autoscaler, workload: Controller | None, seen: Snapshot) -> str:
     """Containers that request nothing of what their autoscaler measures as a share of the request."""
     if workload is None:
         return ""
@@ -62,7 +62,7 @@ def _lacking(hpa: Autoscaler, workload: Controller | None) -> str:
         without = [
             item.name
             for item in each_container(workload.spec.template.spec)
-            if word not in item.resources.requests and word not in item.resources.limits
+            if word not in seen.resources_of(workload, item).requests
         ]
         if without:
             return f"container {named(without)} requests no {word}"

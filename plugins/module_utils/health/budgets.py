@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -32,7 +33,7 @@ def judge(seen: Snapshot) -> Iterator[Finding]:
             yield found("H411", KIND, meta, "", ["no pod of the namespace has the labels of its selector"], fix)
         elif pods and _never(budget, status.expectedPods or len(pods)):
             told = f"{_words(budget)} of {status.expectedPods or len(pods)} pods"
-            fix = Fix("Demand one pod less than there are, or run one more.")
+            fix = Fix("Demand maxUnavailable 1 instead, or run more pods than it demands.")
             yield found("H412", KIND, meta, told, [f"spec: {told}"], fix)
         elif pods and _nothing(budget):
             fix = Fix("Demand maxUnavailable 1, or delete it.")
@@ -53,7 +54,10 @@ def _never(budget: Budget, pods: int) -> bool:
     least, most = budget.spec.minAvailable, budget.spec.maxUnavailable
     if most is not None:
         return most in (0, "0", "0%")
-    return least == "100%" or (isinstance(least, int) and least >= pods > 0)
+    if isinstance(least, str) and least.removesuffix("%").isdecimal():
+        # Rounded up: https://kubernetes.io/docs/tasks/run-application/configure-pdb/
+        least = math.ceil(pods * int(least.removesuffix("%")) / 100)
+    return isinstance(least, int) and least >= pods > 0
 
 
 def _nothing(budget: Budget) -> bool:

@@ -65,13 +65,11 @@ def resources(seen: Snapshot) -> Iterator[Finding]:
     for item in seen.workloads:
         meta = item.metadata
         for container in each_container(item.spec.template.spec):
-            # A limit alone is a request of the same size.
-            limits = container.resources.limits
-            requests = {**limits, **container.resources.requests}
+            given = seen.resources_of(item, container)
             lacking = [
-                ("H311", "CPU request", "cpu" in requests),
-                ("H312", "memory request", "memory" in requests),
-                ("H313", "memory limit", "memory" in limits),
+                ("H311", "CPU request", "cpu" in given.requests),
+                ("H312", "memory request", "memory" in given.requests),
+                ("H313", "memory limit", "memory" in given.limits),
             ]
             for code, word, there in lacking:
                 if not there:

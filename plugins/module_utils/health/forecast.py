@@ -24,6 +24,9 @@ _BY_CLAIM = "max by (namespace, persistentvolumeclaim)"
 _USED, _SIZE = "kubelet_volume_stats_used_bytes", "kubelet_volume_stats_capacity_bytes"
 _CPU = 'sum(rate(container_cpu_usage_seconds_total{container!=""}[5m])) * 1000'
 _MEMORY = 'sum(container_memory_working_set_bytes{container!=""})'
+# Of less history the pace is chance: half of the day, and five of the seven days.
+LEAST_HOURS_OF_DAY = 12
+LEAST_HOURS_OF_WEEK = 120
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def read_volumes(prometheus: Prometheus, seen: Snapshot, deadline: Deadline) -> 
         return {(s.labels.get("namespace", ""), s.labels.get("persistentvolumeclaim", "")): s.value for s in answers}
 
     used, sizes = ask(_USED), ask(_SIZE)
-    expected = ask(f"predict_linear({_USED}[1d], {ahead:.0f})")
+    expected = ask(f"predict_linear({_USED}[1d], {ahead:.0f}) and {_hours(_USED, '1d')} >= {LEAST_HOURS_OF_DAY}")
     return [
         VolumeFill(*name, value, sizes[name], expected.get(name))
         for name, value in sorted(used.items())
@@ -86,13 +89,15 @@ def read_cluster(prometheus: Prometheus, seen: Snapshot, deadline: Deadline) -> 
         answers = prometheus.instant_query(expression, at=at, deadline=deadline)
         return answers[0].value if answers else None
 
-    return ClusterFill(
-        (ask(_CPU), ask(_MEMORY)),
-        (
-            ask(f"predict_linear(({_CPU})[7d:1h], {ahead:.0f})"),
-            ask(f"predict_linear(({_MEMORY})[7d:1h], {ahead:.0f})"),
-        ),
-    )
+    def expect(what: str) -> float | None:
+        return ask(f"predict_linear(({what})[7d:1h], {ahead:.0f}) and {_hours(what, '7d')} >= {LEAST_HOURS_OF_WEEK}")
+
+    return ClusterFill((ask(_CPU), ask(_MEMORY)), (expect(_CPU), expect(_MEMORY)))
+
+
+def _hours(expression: str, window: str) -> str:
+    """In how many hours of the window there was a value: two samples would already be a line."""
+    return f"count_over_time(({expression})[{window}:1h])"
 
 
 def judge_cluster(fill: ClusterFill, seen: Snapshot) -> Iterator[Finding]:

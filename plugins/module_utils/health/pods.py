@@ -20,6 +20,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.health.snapshot i
     Snapshot,
     condition,
     controller_of,
+    each_status,
     named,
 )
 
@@ -80,8 +81,9 @@ def troubles(pod: HealthPod, seen: Snapshot) -> Iterator[Told]:
     if status.phase == "Unknown" or status.reason == "NodeLost":
         yield "H113", "", status.message or "its node is lost"
         return
-    told = [item for state in status.initContainerStatuses for item in _of_init(state)]
-    told += [item for state in status.containerStatuses for item in _of_container(state, seen)]
+    running = list(each_status(pod))
+    told = [item for state in status.initContainerStatuses if state not in running for item in _of_init(state)]
+    told += [item for state in running for item in _of_container(state, seen)]
     yield from told
     if not told and seen.settled(pod.metadata):
         yield from _of_readiness(pod)
@@ -140,10 +142,20 @@ def _of_readiness(pod: HealthPod) -> Iterator[Told]:
         if not waiting or waiting[0].reason in ("ContainerCreating", "PodInitializing", ""):
             yield "H114", "", f"Pending since {pod.metadata.creationTimestamp}"
         return
+    if _is_half_done(pod):
+        return
     ready = condition(pod.status.conditions, "Ready")
     if pod.status.phase == "Running" and (ready is None or ready.status != "True"):
         since = f" since {ready.lastTransitionTime}" if ready and ready.lastTransitionTime else ""
         yield "H107", "", f"Ready is {ready.status if ready else 'not told'}{since}"
+
+
+def _is_half_done(pod: HealthPod) -> bool:
+    """Whether it is not ready only since some of its containers ended well and are not started again, as of a Job."""
+    if pod.spec.restartPolicy not in ("Never", "OnFailure"):
+        return False
+    unready = [state.state.terminated for state in each_status(pod) if not state.ready]
+    return bool(unready) and all(ended is not None and ended.exitCode == 0 for ended in unready)
 
 
 def leftovers(seen: Snapshot) -> Iterator[Finding]:

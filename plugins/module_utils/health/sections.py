@@ -12,7 +12,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.health.forecast i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.from_prometheus import Measured
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.nodes import gibibytes
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.settings import Settings
-from ansible_collections.aiops.kubernetes.plugins.module_utils.health.snapshot import OwnerName, Snapshot
+from ansible_collections.aiops.kubernetes.plugins.module_utils.health.snapshot import OwnerName, Snapshot, each_status
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.traffic import ServiceName, Traffic
 from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import format_millicores
 
@@ -20,9 +20,9 @@ MOST_ROWS = 20
 
 
 def restarts_by_owner(seen: Snapshot) -> dict[OwnerName, int]:
-    """Restarts of all containers by what the pods belong to."""
+    """Restarts of all containers and sidecars by what the pods belong to."""
     counted = {
-        owner: sum(state.restartCount for pod in pods for state in pod.status.containerStatuses)
+        owner: sum(state.restartCount for pod in pods for state in each_status(pod))
         for owner, pods in seen.pods_by_owner.items()
     }
     return {owner: count for owner, count in counted.items() if count}

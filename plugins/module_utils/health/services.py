@@ -11,7 +11,13 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.shapes i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health import fixes
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.catalogue import found
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.shapes import HealthPod, Service
-from ansible_collections.aiops.kubernetes.plugins.module_utils.health.snapshot import Snapshot, named, owner_of
+from ansible_collections.aiops.kubernetes.plugins.module_utils.health.snapshot import (
+    Snapshot,
+    each_container,
+    named,
+    owner_of,
+)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.health.workloads import wanted
 
 SLICE_OF = "kubernetes.io/service-name"
 
@@ -61,11 +67,11 @@ def endpoints(seen: Snapshot) -> Iterator[Finding]:
 
 
 def _scaled_down(seen: Snapshot, service: Service) -> bool:
-    """Whether a workload without replicas stands behind it: that is H307."""
+    """Whether a workload that should have no pods now stands behind it: of one with replicas 0 that is H307."""
     labels = service.spec.selector.items()
     return any(
         item.metadata.namespace == service.metadata.namespace
-        and item.spec.replicas == 0
+        and wanted(item) == 0
         and labels <= item.spec.template.metadata.labels.items()
         for item in seen.workloads
     )
@@ -88,4 +94,5 @@ def ports(seen: Snapshot) -> Iterator[Finding]:
 
 
 def _port_names(pods: list[HealthPod]) -> set[str]:
-    return {port.name for pod in pods for item in pod.spec.containers for port in item.ports if port.name}
+    """Of containers and sidecars, as the endpoints' controller looks for them."""
+    return {port.name for pod in pods for item in each_container(pod.spec) for port in item.ports if port.name}

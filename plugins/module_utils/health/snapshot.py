@@ -12,11 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import parse_rfc3339
-from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.shapes import Condition, LabelSelector
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.shapes import (
+    Condition,
+    LabelSelector,
+    ResourceRequirements,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.settings import Settings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.health.shapes import (
     Controller,
     HealthContainer,
+    HealthContainerStatus,
     HealthPod,
     HealthPodSpec,
     Service,
@@ -78,6 +83,18 @@ class Snapshot:
         for pod in self.of("Pod"):
             grouped[owner_of(pod)].append(pod)
         return dict(grouped)
+
+    def resources_of(self, item: Controller, container: HealthContainer) -> ResourceRequirements:
+        """What a container of a workload's template has.
+
+        A limit alone is requested too. What the template leaves open the newest pod tells: a limit range's default.
+        """
+        pods = self.pods_by_owner.get(OwnerName(item.kind, item.metadata.namespace, item.metadata.name), [])
+        newest = max(pods, key=lambda pod: pod.metadata.creationTimestamp, default=None)
+        there = each_container(newest.spec) if newest else ()
+        given = next((other.resources for other in there if other.name == container.name), ResourceRequirements())
+        own = container.resources
+        return ResourceRequirements({**given.requests, **own.limits, **own.requests}, {**given.limits, **own.limits})
 
     @functools.cached_property
     def pods_by_node(self) -> dict[str, list[HealthPod]]:
@@ -249,3 +266,11 @@ def each_container(spec: HealthPodSpec) -> Iterator[HealthContainer]:
     """Containers and sidecars: those that keep running."""
     yield from spec.containers
     yield from (item for item in spec.initContainers if item.restartPolicy == "Always")
+
+
+def each_status(pod: HealthPod) -> Iterator[HealthContainerStatus]:
+    """The states of those."""
+    yield from pod.status.containerStatuses
+    if pod.status.initContainerStatuses:
+        sidecars = {item.name for item in each_container(pod.spec)}
+        yield from (state for state in pod.status.initContainerStatuses if state.name in sidecars)

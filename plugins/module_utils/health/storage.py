@@ -35,18 +35,21 @@ def claims(seen: Snapshot) -> Iterator[Finding]:
 
 
 def _waits(claim: Claim, seen: Snapshot) -> bool:
-    """Whether it is bound only once a pod uses it, and none does."""
+    """Whether it is bound only once a pod uses it, and none does: a template without pods binds nothing."""
     modes = {item.metadata.name: item.volumeBindingMode for item in seen.of(CLASS)}
     late = modes.get(claim.spec.storageClassName or "") == "WaitForFirstConsumer"
-    return late and (claim.metadata.namespace, claim.metadata.name) not in used_claims(seen)
+    return late and (claim.metadata.namespace, claim.metadata.name) not in mounted_claims(seen)
+
+
+def mounted_claims(seen: Snapshot) -> set[tuple[str, str]]:
+    """(namespace, name) of claims that a pod names."""
+    return {(pod.metadata.namespace, name) for pod in seen.of("Pod") for name in claims_of(pod.spec)}
 
 
 def used_claims(seen: Snapshot) -> set[tuple[str, str]]:
-    """(namespace, name) of claims that a pod or a template names, or a StatefulSet made."""
-    used = {(meta.namespace, name) for _kind, meta, spec in seen.templates for name in claims_of(spec)}
-    for pod in seen.of("Pod"):
-        used |= {(pod.metadata.namespace, name) for name in claims_of(pod.spec)}
-    return used
+    """(namespace, name) of claims that a pod or a template names."""
+    named_ = {(meta.namespace, name) for _kind, meta, spec in seen.templates for name in claims_of(spec)}
+    return named_ | mounted_claims(seen)
 
 
 def claims_of(spec: HealthPodSpec) -> list[str]:

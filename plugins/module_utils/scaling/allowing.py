@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import millicores, to_bytes
+from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling import fitting
 from ansible_collections.aiops.kubernetes.plugins.module_utils.scaling.placement import matches
 
 Document = Mapping[str, Any]
@@ -28,6 +29,7 @@ _OF: Final = {
     "limits.ephemeral-storage": ("limits", "ephemeral-storage"),
 }
 _COUNTS: Final = ("pods", "count/pods")
+_BOTH: Final = (fitting.limits_of, fitting.requests_of)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def by_quotas(spec: Document, quotas: Sequence[Document]) -> Allowance:
 def in_scope(quota: Document, spec: Document) -> bool:
     """Whether a quota counts pods of this spec."""
     wanted = quota.get("spec") or {}
-    best_effort = not any(_total(spec, room, name) for room in ("requests", "limits") for name in ("cpu", "memory"))
+    amounts = [of(item) for of in _BOTH for item in _each(spec)]
+    best_effort = not any(asked.get(name) for asked in amounts for name in ("cpu", "memory"))
     terminating = spec.get("activeDeadlineSeconds") is not None
     so = {
         "BestEffort": best_effort,
@@ -92,15 +95,15 @@ def _need(spec: Document, name: str) -> int:
 
 
 def _total(spec: Document, room: str, resource: str) -> int:
-    return sum(_of(item, room, resource) for item in spec.get("containers") or [])
+    """As a quota counts a pod; its overhead is added to a limit only where there is one."""
+    if room == "requests":
+        return fitting.need_of(spec).get(resource, 0)
+    limit = fitting.of_containers(spec, fitting.limits_of).get(resource, 0)
+    return limit + fitting.amounts(spec.get("overhead") or {}).get(resource, 0) if limit else 0
 
 
-def _of(container: Document, room: str, resource: str) -> int:
-    resources = container.get("resources") or {}
-    amount = (resources.get(room) or {}).get(resource)
-    if amount is None and room == "requests":
-        amount = (resources.get("limits") or {}).get(resource)
-    return _amount(resource, amount) if amount is not None else 0
+def _each(spec: Document) -> list[Document]:
+    return [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]
 
 
 def _amount(name: str, quantity: Any) -> int:
@@ -118,16 +121,15 @@ def by_limit_ranges(spec: Document, ranges: Sequence[Document]) -> Allowance:
 
 
 def _forbidden(spec: Document, item: Document) -> str:
-    containers = spec.get("containers") or []
     if item.get("type") == "Container":
-        asked = [(f"container {one['name']}", [one]) for one in containers]
+        asked = [(f"container {one['name']}", [of(one) for of in _BOTH]) for one in _each(spec)]
     elif item.get("type") == "Pod":
-        asked = [("the pod", list(containers))]
+        asked = [("the pod", [fitting.of_containers(spec, of) for of in _BOTH])]
     else:
         return ""
-    for who, parts in asked:
+    for who, amounts in asked:
         for resource in {*(item.get("max") or {}), *(item.get("min") or {})}:
-            limit, request = (sum(_of(one, room, resource) for one in parts) for room in ("limits", "requests"))
+            limit, request = (found.get(resource, 0) for found in amounts)
             most, least = (item.get("max") or {}).get(resource), (item.get("min") or {}).get(resource)
             if most is not None and max(limit, request) > _amount(resource, most):
                 return f"{who} may have at most {most} {resource}"

@@ -49,23 +49,34 @@ def amounts(requests: Mapping[str, Any]) -> Amounts:
 
 
 def need_of(spec: Document) -> Amounts:
-    """What a pod requests, as the scheduler counts: containers and sidecars, or a larger init container; overhead."""
-    containers = [_requests(item) for item in spec.get("containers") or []]
+    """What a pod requests, as the scheduler counts: that of its containers, and its overhead."""
+    need = _sum([of_containers(spec, requests_of), amounts(spec.get("overhead") or {})])
+    return {**{name: amount for name, amount in need.items() if amount}, "pods": 1}
+
+
+def of_containers(spec: Document, of: Callable[[Document], Amounts]) -> Amounts:
+    """What a pod's containers need together: they and the sidecars, or a larger init container. Without overhead."""
+    containers = [of(item) for item in spec.get("containers") or []]
     sidecars: list[Amounts] = []
     peak: Amounts = {}
     for item in spec.get("initContainers") or []:
         if item.get("restartPolicy") == "Always":
-            sidecars.append(_requests(item))
+            sidecars.append(of(item))
         else:
-            peak = _greatest(peak, _sum([*sidecars, _requests(item)]))
-    need = _sum([_greatest(peak, _sum([*containers, *sidecars])), amounts(spec.get("overhead") or {})])
-    return {**{name: amount for name, amount in need.items() if amount}, "pods": 1}
+            peak = _greatest(peak, _sum([*sidecars, of(item)]))
+    return _greatest(peak, _sum([*containers, *sidecars]))
 
 
-def _requests(container: Document) -> Amounts:
+def requests_of(container: Document) -> Amounts:
+    """What one container requests."""
     resources = container.get("resources") or {}
     # A resource with a limit alone requests as much.
     return amounts({**(resources.get("limits") or {}), **(resources.get("requests") or {})})
+
+
+def limits_of(container: Document) -> Amounts:
+    """What one container may have at most, as far as it is bounded."""
+    return amounts((container.get("resources") or {}).get("limits") or {})
 
 
 def _sum(parts: Sequence[Amounts]) -> Amounts:

@@ -62,10 +62,16 @@ class Subject:
 
     @property
     def request(self) -> int:
-        """What one pod requests of CPU, in millicores; 0 where a container requests none."""
+        """What one pod requests of CPU, in millicores; 0 where a container or a sidecar requests none."""
+        each = [load.requested_millicores({"spec": {"containers": [item]}}) for item in self._running]
+        return sum(each) if all(each) else 0
+
+    @property
+    def _running(self) -> list[Document]:
+        """The containers and sidecars of one pod: without a request of each an autoscaler cannot count."""
         spec = self.template["spec"]
-        each = [load.requested_millicores({"spec": {"containers": [item]}}) for item in spec.get("containers") or []]
-        return load.requested_millicores({"spec": spec}) if all(each) else 0
+        sidecars = [item for item in spec.get("initContainers") or [] if item.get("restartPolicy") == "Always"]
+        return [*(spec.get("containers") or []), *sidecars]
 
     @property
     def placed(self) -> Pods:

@@ -22,7 +22,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing import limits, requests, trend
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.confidence import confidence, widened
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.history import NOTHING, History, folded
-from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.requests import Policy
+from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.requests import Amount, Policy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.rounding import MIB
 
 # A rollout for less is not worth it.
@@ -119,10 +119,14 @@ def _greatest(found: Sequence[Figures | None]) -> Figures | None:
     return Figures(**{name: max(item[name] for item in known) for name in known[0]})
 
 
-def current_of(container: Mapping[str, Any]) -> Resources:
-    """What a container of a pod template requests and may have."""
-    resources = container.get("resources") or {}
-    asked, most = resources.get("requests") or {}, resources.get("limits") or {}
+def current_of(container: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> Resources:
+    """What a container of a pod template requests and may have.
+
+    A limit alone is requested too. What the template leaves open the newest of its pods tells: a limit range's default.
+    """
+    written, given = container.get("resources") or {}, _admitted(container["name"], pods)
+    most = {**(given.get("limits") or {}), **(written.get("limits") or {})}
+    asked = {**(given.get("requests") or {}), **(written.get("limits") or {}), **(written.get("requests") or {})}
     return Resources(
         millicores_or_none(asked.get("cpu")),
         whole_or_none(asked.get("memory")),
@@ -131,10 +135,17 @@ def current_of(container: Mapping[str, Any]) -> Resources:
     )
 
 
-def advise(container: Mapping[str, Any], use: Use, history: History, policy: Policy, *, guaranteed: bool) -> Advice:
+def _admitted(name: str, pods: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The resources that the newest pod's container of this name was given."""
+    newest = max(pods, key=lambda pod: str(pod["metadata"].get("creationTimestamp") or ""), default=None)
+    spec = newest["spec"] if newest else {}
+    there = [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]
+    return next((item.get("resources") or {} for item in there if item["name"] == name), {})
+
+
+def advise(name: str, current: Resources, use: Use, history: History, policy: Policy, *, guaranteed: bool) -> Advice:
     """The advice for a container whose history is good enough; `wanted` is None without any figures."""
-    current = current_of(container)
-    advice = Advice(container["name"], use, history, current, None, confidence(history.days, history.coverage))
+    advice = Advice(name, use, history, current, None, confidence(history.days, history.coverage))
     if use.cpu is None or use.memory is None:
         return advice
     cpu = requests.cpu_request(use.cpu, policy, covers_peak=guaranteed)
@@ -144,9 +155,8 @@ def advise(container: Mapping[str, Any], use: Use, history: History, policy: Pol
         "cpu_millicores": widened(cpu.value, history.days),
         "memory_bytes": widened(memory.value, history.days),
     }
-    cpu_value = _worth(current.cpu_request, cpu.value)
-    memory_value = _worth(current.memory_request, memory.value, use.memory.max)
-    memory_value = _not_leaking(advice, memory_value)
+    cpu_value = _worth(current.cpu_request, cpu)
+    memory_value = _not_leaking(advice, _worth(current.memory_request, memory))
     advice.wanted = Resources(
         cpu_value,
         memory_value,
@@ -159,18 +169,18 @@ def advise(container: Mapping[str, Any], use: Use, history: History, policy: Pol
     return advice
 
 
-def without_advice(container: Mapping[str, Any], use: Use | None, history: History) -> Advice:
+def without_advice(name: str, current: Resources, use: Use | None, history: History) -> Advice:
     """The figures alone, where nothing is recommended."""
     nothing = Use(None, None, 0, 0, 1)
     sure = confidence(history.days, history.coverage)
-    return Advice(container["name"], use or nothing, history if use else NOTHING, current_of(container), None, sure)
+    return Advice(name, use or nothing, history if use else NOTHING, current, None, sure)
 
 
-def _worth(current: int | None, wanted: int, peak: float = 0.0) -> int:
-    """The wanted amount, or the current one where the difference is not worth a rollout (and it covers the peak)."""
-    if current is not None and current >= peak and abs(wanted - current) * 100 <= current * WORTH_PERCENT:
-        return current
-    return wanted
+def _worth(current: int | None, wanted: Amount) -> int:
+    """The wanted amount, or the current one where that is enough and the difference is not worth a rollout."""
+    if current is None or current < wanted.least or abs(wanted.value - current) * 100 > current * WORTH_PERCENT:
+        return wanted.value
+    return current
 
 
 def _not_leaking(advice: Advice, wanted: int) -> int:

@@ -55,7 +55,9 @@ def of_pod(spec: Document) -> Iterator[str]:
 
 
 def _request(container: Document, resource: str) -> Any:
-    return number_or_none(((container.get("resources") or {}).get("requests") or {}).get(resource)) or 0
+    resources = container.get("resources") or {}
+    asked = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
+    return number_or_none(asked.get(resource)) or 0
 
 
 def vertical(autoscaler: Document | None) -> tuple[str, bool]:

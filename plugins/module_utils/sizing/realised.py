@@ -18,6 +18,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import
     whole_or_none,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies import observing, workloads
+from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.advice import current_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.workload_advice import Savings
 from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
@@ -36,7 +37,7 @@ def realised(client: Client, observed: Mapping[str, Any], target: Target) -> dic
     pods = workloads.pods_of(client, document)
     replicas = workloads.desired_replicas(document)
     before = _amounts([item["current"]["requests"] for item in recorded])
-    now = _amounts([_requests(document, item["name"]) for item in recorded])
+    now = _amounts([_requests(document, item["name"], pods) for item in recorded])
     prices = _prices(observed["prices"])
     cpu, memory = ((old - new) * replicas for old, new in zip(before, now, strict=True))
     shares = [round((old - new) / old * 100, 1) if old else None for old, new in zip(before, now, strict=True)]
@@ -65,10 +66,9 @@ def _of(items: Sequence[Mapping[str, Any]], target: Target) -> list[Mapping[str,
     return found
 
 
-def _requests(document: Mapping[str, Any], name: str) -> Mapping[str, str]:
+def _requests(document: Mapping[str, Any], name: str, pods: list[workloads.Document]) -> Mapping[str, str]:
     known = workloads.containers(document)
-    container = known[name][1] if name in known else {}
-    return (container.get("resources") or {}).get("requests") or {}
+    return current_of(known[name][1], pods).to_json()["requests"] if name in known else {}
 
 
 def _amounts(requests: Sequence[Mapping[str, str]]) -> tuple[int, int]:

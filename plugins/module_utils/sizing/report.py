@@ -144,12 +144,13 @@ def _recommendation(item: WorkloadAdvice, cluster: str) -> dict[str, Any]:
 
 
 def _changed(advice: Advice) -> dict[str, dict[str, str]]:
-    """Only what is other than now."""
+    """Only what is other than now, and beside a limit its request: a limit alone would be that as well."""
     now, wanted = advice.current.to_json(), (advice.wanted or advice.current).to_json()
     found = {
         room: {name: amount for name, amount in amounts.items() if now[room].get(name) != amount}
         for room, amounts in wanted.items()
     }
+    found["requests"] |= {name: wanted["requests"][name] for name in found["limits"]}
     return {room: amounts for room, amounts in found.items() if amounts}
 
 

@@ -9,6 +9,7 @@ VPA's (15 %) and Kubecost's (43 %).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -46,10 +47,11 @@ class Policy:
 
 @dataclass(frozen=True)
 class Amount:
-    """An amount and the arithmetic that led to it, for the record."""
+    """An amount, the arithmetic that led to it, for the record, and the least that would do, before it is rounded."""
 
     value: int
     arithmetic: str
+    least: int
 
 
 def cpu_request(used: Figures, policy: Policy, *, covers_peak: bool = False) -> Amount:
@@ -63,7 +65,8 @@ def cpu_request(used: Figures, policy: Policy, *, covers_peak: bool = False) -> 
     if value < policy.cpu_floor_millicores:
         value = policy.cpu_floor_millicores
         words += f"; at least {format_millicores(value)}"
-    return Amount(value, words)
+    peak = math.ceil(used.max) if covers_peak else 0
+    return Amount(value, words, max(math.floor(raised) + 1, peak, policy.cpu_floor_millicores))
 
 
 def memory_request(used: Figures, policy: Policy) -> Amount:
@@ -80,7 +83,7 @@ def memory_request(used: Figures, policy: Policy) -> Amount:
     if value < policy.memory_floor_bytes:
         value = policy.memory_floor_bytes
         words += f"; at least {format_bytes(value)}"
-    return Amount(value, words)
+    return Amount(value, words, max(math.floor(raised) + 1, math.ceil(used.max), policy.memory_floor_bytes))
 
 
 def _factor(policy: Policy) -> str:

@@ -37,13 +37,21 @@ def stability_of(workload: Workload, now: datetime, needed_days: float) -> Stabi
 def _events(workload: Workload, now: datetime) -> Iterator[tuple[datetime | None, str]]:
     yield changed_at(workload), f"{workload.words} got its present revision"
     for pod in workload.pods:
-        for status in (pod.get("status") or {}).get("containerStatuses") or []:
+        for status in _statuses(pod):
             if int(status.get("restartCount", 0)):
                 ended = _ended(status)
                 what = "was killed for memory" if ended.get("reason") == "OOMKilled" else "restarted"
                 # A restart of which nobody knows when it was may have been just now.
                 moment = parse_rfc3339(str(ended.get("finishedAt") or "")) or now
                 yield moment, f"container {status['name']} of pod {pod['metadata']['name']} {what}"
+
+
+def _statuses(pod: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of containers and sidecars: those that keep running."""
+    status, inits = pod.get("status") or {}, pod["spec"].get("initContainers") or []
+    sidecars = {item["name"] for item in inits if item.get("restartPolicy") == "Always"}
+    beside = [item for item in status.get("initContainerStatuses") or [] if item["name"] in sidecars]
+    return [*(status.get("containerStatuses") or []), *beside]
 
 
 def changed_at(workload: Workload) -> datetime | None:

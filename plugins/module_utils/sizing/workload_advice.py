@@ -21,6 +21,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.sizing.advice imp
     Resources,
     Use,
     advise,
+    current_of,
     fold,
     without_advice,
 )
@@ -143,10 +144,10 @@ def advise_workload(
     ]
     guaranteed = is_guaranteed(workload.document)
     containers = [
-        without_advice(item, uses.get(item["name"]), histories.get(item["name"], NOTHING))
+        without_advice(name, current, uses.get(name), histories.get(name, NOTHING))
         if refusals
-        else advise(item, uses[item["name"]], histories[item["name"]], rules.policy, guaranteed=guaranteed)
-        for item in sized
+        else advise(name, current, uses[name], histories[name], rules.policy, guaranteed=guaranteed)
+        for name, current in ((item["name"], current_of(item, workload.pods)) for item in sized)
     ]
     notes = [*_notes(workload, sized, histories, guaranteed), *(note for item in containers for note in item.notes)]
     return WorkloadAdvice(workload, containers, _savings(containers, workload.replicas, rules.prices), refusals, notes)

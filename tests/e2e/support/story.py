@@ -120,6 +120,8 @@ class Terminal:
     process: pexpect.spawn[str]
 
     def sees(self, pattern: str, seconds: float = 120) -> re.Match[str]:
+        # What a failure shows of the screen.
+        self.process.str_last_chars = 4000
         self.process.expect(pattern, timeout=seconds)
         return self.process.match
 

@@ -49,6 +49,13 @@ def waiting(reason: str) -> Object:
     return status(state={"waiting": {"reason": reason, "message": "because"}})
 
 
+SIDECAR = {**container(), "name": "proxy", "restartPolicy": "Always", "ports": [{"name": "mesh"}]}
+
+
+def of_sidecar(**state: Any) -> Object:
+    return {"initContainerStatuses": [{"name": "proxy", "restartCount": 7, **state}]}
+
+
 PODS: list[tuple[str, Object]] = [
     ("H101", waiting("CrashLoopBackOff")),
     ("H101", status(restartCount=1, state={"terminated": {"reason": "Error", "exitCode": 3}})),
@@ -69,6 +76,9 @@ PODS: list[tuple[str, Object]] = [
     ("H111", waiting("RunContainerError")),
     ("H111", status(restartCount=1, state={"terminated": {"reason": "StartError", "exitCode": 128}})),
     ("H112", {"initContainerStatuses": [{"name": "init", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}),
+    ("H101", of_sidecar(state={"waiting": {"reason": "CrashLoopBackOff"}})),
+    ("H103", of_sidecar(state={"running": {"startedAt": OLD}}, lastState={"terminated": {"reason": "OOMKilled"}})),
+    ("H106", of_sidecar(state={"running": {"startedAt": OLD}})),
     ("H113", {"phase": "Unknown"}),
     (
         "H114",
@@ -88,6 +98,7 @@ PODS: list[tuple[str, Object]] = [
 def test_pods(code: str, changes: Object) -> None:
     lists = healthy()
     lists["Pod"].append(pod("web-6f-c", **changes))
+    lists["Pod"][-1]["spec"]["initContainers"] = [SIDECAR]
     [finding] = found_in(lists)
     assert (finding.code, finding.kind, finding.name) == (code, "Deployment", "web")
     assert "web-6f-c" in " ".join(finding.evidence)
@@ -169,6 +180,17 @@ def app(**changes: Any) -> Callable[[Object], None]:
     return lambda item: item["spec"]["template"]["spec"].update(containers=[container(**changes)])
 
 
+def with_resources(resources: Object) -> Callable[[Lists], None]:
+    """In the template, and in the pods that were made of it."""
+
+    def edited(lists: Lists) -> None:
+        app(resources=resources)(lists["Deployment"][0])
+        for item in lists["Pod"]:
+            item["spec"]["containers"] = [container(resources=resources)]
+
+    return edited
+
+
 def template(**changes: Any) -> Callable[[Object], None]:
     return lambda item: item["spec"]["template"]["spec"].update(changes)
 
@@ -233,9 +255,26 @@ def cron_job(active: int = 0, last: str = "", **changes: Any) -> Object:
     }
 
 
-def nightly() -> Object:
+def idle(lists: Lists, **spec_: Any) -> None:
+    item = deployment("idle", 0)
+    item["spec"]["template"]["spec"] |= spec_
+    lists["Deployment"].append(item)
+
+
+def half_done() -> Object:
+    """A pod of a Job: one container did its work, the other goes on."""
+    done = {"name": "app", "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}
+    goes_on = {"name": "log", "ready": True, "state": {"running": {"startedAt": OLD}}}
+    made = pod("load-1", conditions=[{"type": "Ready", "status": "False"}], containerStatuses=[done, goes_on])
+    owner = {"kind": "Job", "name": "load", "controller": True}
+    made["metadata"] = meta("load-1", labels={"job-name": "load"}, ownerReferences=[owner])
+    made["spec"]["restartPolicy"] = "Never"
+    return made
+
+
+def nightly(**spec_: Any) -> Object:
     """Its pods are there for minutes."""
-    template_ = {"metadata": {"labels": {"app": "nightly"}}, "spec": {"containers": [container()]}}
+    template_ = {"metadata": {"labels": {"app": "nightly"}}, "spec": {"containers": [container()], **spec_}}
     return cron_job(schedule="not a schedule", jobTemplate={"spec": {"template": template_}})
 
 
@@ -266,6 +305,18 @@ COMPLETE = ({"type": "Complete", "status": "True"},)
 CLAIM_VOLUME = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
 DEFAULT_CLASS = {"storageclass.kubernetes.io/is-default-class": "true"}
 
+
+def late_claim(use: Callable[[Lists], Any]) -> Callable[[Lists], None]:
+    """A claim that is bound once a pod uses it."""
+
+    def edited(lists: Lists) -> None:
+        lists["StorageClass"].append({"metadata": meta("local", ""), "volumeBindingMode": "WaitForFirstConsumer"})
+        lists["PersistentVolumeClaim"].append(claim(phase="Pending", storageClassName="local"))
+        use(lists)
+
+    return edited
+
+
 CASES: list[tuple[str, Callable[[Lists], None]]] = [
     ("H109", change("Pod", lambda item: item["metadata"].update(deletionTimestamp="2026-11-15T23:00:00Z"))),
     ("H110", add("Pod", {**pod("bare"), "metadata": meta("bare")})),
@@ -288,9 +339,9 @@ CASES: list[tuple[str, Callable[[Lists], None]]] = [
     ("H308", change("Deployment", app(readinessProbe=None))),
     ("H309", change("Deployment", app(livenessProbe=None))),
     ("H310", change("Deployment", app(livenessProbe={"httpGet": {"path": "/ready", "port": "http"}}))),
-    ("H311", change("Deployment", app(resources={"requests": {"memory": "1Mi"}, "limits": {"memory": "1Mi"}}))),
-    ("H312", change("Deployment", app(resources={"requests": {"cpu": "1m"}}))),
-    ("H313", change("Deployment", app(resources={"requests": {"cpu": "1m", "memory": "1Mi"}}))),
+    ("H311", with_resources({"requests": {"memory": "1Mi"}, "limits": {"memory": "1Mi"}})),
+    ("H312", with_resources({"requests": {"cpu": "1m"}})),
+    ("H313", with_resources({"requests": {"cpu": "1m", "memory": "1Mi"}})),
     ("H314", change("Deployment", app(image="registry.example:5000/app"))),
     ("H314", change("Deployment", app(image="app:latest"))),
     ("H315", change("Deployment", app(startupProbe={"tcpSocket": {"port": "grpc"}}))),
@@ -361,7 +412,7 @@ CASES: list[tuple[str, Callable[[Lists], None]]] = [
     (
         "H405",
         lambda lists: (
-            app(resources={})(lists["Deployment"][0]),
+            with_resources({})(lists),
             lists["HorizontalPodAutoscaler"].append(autoscaler()),
         )[0],
     ),
@@ -371,6 +422,7 @@ CASES: list[tuple[str, Callable[[Lists], None]]] = [
     ("H411", add("PodDisruptionBudget", budget("lost", {"app": "gone"}, minAvailable=1))),
     ("H412", change("PodDisruptionBudget", spec(maxUnavailable=0))),
     ("H412", change("PodDisruptionBudget", spec(maxUnavailable=None, minAvailable=2))),
+    ("H412", change("PodDisruptionBudget", spec(maxUnavailable=None, minAvailable="80%"))),
     ("H413", change("PodDisruptionBudget", with_status(currentHealthy=1, desiredHealthy=2, disruptionsAllowed=0))),
     ("H414", drop("PodDisruptionBudget")),
     ("H415", add("PodDisruptionBudget", budget("twin", {"app": "web"}, maxUnavailable=1))),
@@ -378,6 +430,7 @@ CASES: list[tuple[str, Callable[[Lists], None]]] = [
     ("H416", change("PodDisruptionBudget", spec(minAvailable=None, maxUnavailable="100%"))),
     ("H416", change("PodDisruptionBudget", spec(minAvailable=None, maxUnavailable=None))),
     ("H501", add("PersistentVolumeClaim", claim(phase="Pending"))),
+    ("H501", late_claim(lambda lists: lists["Pod"][0]["spec"].update(volumes=CLAIM_VOLUME))),
     ("H502", add("PersistentVolumeClaim", claim(phase="Lost"))),
     ("H505", add("PersistentVolumeClaim", claim())),
     ("H506", add("PersistentVolume", volume("Released"))),
@@ -432,6 +485,12 @@ CASES: list[tuple[str, Callable[[Lists], None]]] = [
         )[0],
     ),
     ("H704", add("CronJob", {**cron_job(last="2026-11-15T20:00:00Z", schedule="30 * * * *")})),
+    ("H704", add("CronJob", cron_job(last="2026-11-15T23:55:00Z", schedule="* * * * *"))),
+    ("H704", add("CronJob", cron_job(last="2026-11-10T00:00:00Z", schedule="0 0 * * *"))),
+    (
+        "H704",
+        add("CronJob", cron_job(1, "2026-11-15T20:00:00Z", schedule="30 * * * *", concurrencyPolicy="Replace")),
+    ),
     ("H705", add("Job", job())),
     ("H706", add("Job", *(job(f"done-{number}", COMPLETE) for number in range(26)))),
     ("H707", add("CronJob", cron_job(active=2))),
@@ -556,6 +615,27 @@ def young(item: Object) -> Object:
         change("Deployment", app(image="app@sha256:abc")),
         add("CronJob", cron_job(schedule="not a schedule")),
         change("Service", spec(type="ExternalName", selector={})),
+        # A limit range gives the pods what the template leaves open.
+        change("Deployment", app(resources={})),
+        lambda lists: (
+            app(resources={})(lists["Deployment"][0]),
+            lists["HorizontalPodAutoscaler"].append(autoscaler()),
+        ),
+        change("PodDisruptionBudget", spec(maxUnavailable=None, minAvailable="50%")),
+        late_claim(lambda lists: lists["CronJob"].append(nightly(volumes=CLAIM_VOLUME))),
+        late_claim(lambda lists: idle(lists, volumes=CLAIM_VOLUME)),
+        lambda lists: (
+            change("Service", spec(ports=[{"port": 80, "targetPort": "mesh"}]))(lists),
+            lists["Pod"][0]["spec"].update(initContainers=[SIDECAR]),
+        ),
+        lambda lists: (
+            lists["DaemonSet"].append({**deployment("agent"), "status": {"desiredNumberScheduled": 0}}),
+            lists["Service"].append(service("agent", selector={"app": "agent"})),
+        ),
+        add("Pod", half_done()),
+        add("CronJob", cron_job(last="2026-11-15T23:58:00Z", schedule="* * * * *")),
+        add("CronJob", cron_job(last="2026-11-15T00:00:00Z", schedule="0 0 * * *")),
+        add("CronJob", cron_job(1, "2026-11-15T20:00:00Z", schedule="30 * * * *", concurrencyPolicy="Forbid")),
         add("NetworkPolicy", policy(ingress=[{"from": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}, {}])),
         add("NetworkPolicy", policy(ingress=[{"from": [{"podSelector": {}, "namespaceSelector": {}}]}])),
         lambda lists: (

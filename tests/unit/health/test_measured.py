@@ -102,6 +102,25 @@ def test_the_cluster_fills_up(used: float | None, expected: float, codes: list[s
     assert [item.code for item in forecast.judge_cluster(fill, snapshot(healthy()))] == codes
 
 
+def test_a_forecast_demands_history() -> None:
+    """Prometheus answers predict_linear from two samples; the query itself asks for more."""
+    asked: list[str] = []
+
+    def send(path: str, query: Mapping[str, str], deadline: Deadline) -> tuple[int, bytes]:
+        asked.append(query["query"])
+        return 200, json.dumps({"status": "success", "data": {"resultType": "vector", "result": []}}).encode()
+
+    seen, prometheus = snapshot(healthy()), Prometheus("Prometheus", send)
+    assert forecast.read_volumes(prometheus, seen, Deadline.after(5)) == []
+    assert forecast.read_cluster(prometheus, seen, Deadline.after(5)).expected == (None, None)
+    demands = [query.partition(" and ")[2] for query in asked if "predict_linear" in query]
+    assert demands == [
+        "count_over_time((kubelet_volume_stats_used_bytes)[1d:1h]) >= 12)",
+        f"count_over_time(({forecast._CPU})[7d:1h]) >= 120",
+        f"count_over_time(({forecast._MEMORY})[7d:1h]) >= 120",
+    ]
+
+
 def certificate(end: datetime.datetime) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "shop.example")])

@@ -166,6 +166,35 @@ def test_quotas(document: Document, pods: int, why: str) -> None:
     assert why in found.why
 
 
+SMALL = {"requests": {"cpu": "100m"}, "limits": {"cpu": "200m"}}
+SIDECAR = {"name": "proxy", "restartPolicy": "Always", "resources": SMALL}
+BEFORE = {"name": "copy", "resources": {"requests": {"cpu": "500m"}, "limits": {"cpu": "1"}}}
+BARE = {"containers": [{"name": "app"}]}
+BESIDE = [
+    # what is in the pod beside its container of 100m, a bound, and how many more pods it allows
+    ({"initContainers": [SIDECAR]}, {"requests.cpu": "600m"}, 3),
+    ({"initContainers": [SIDECAR]}, {"limits.cpu": "600m"}, 3),
+    ({"initContainers": [SIDECAR, BEFORE]}, {"requests.cpu": "600m"}, 1),
+    ({"initContainers": [BEFORE]}, {"limits.cpu": "2"}, 2),
+    ({"overhead": {"cpu": "50m"}}, {"cpu": "600m"}, 4),
+    ({"initContainers": [SIDECAR], **BARE}, {"cpu": "600m"}, 6),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("beside", "hard", "pods"), BESIDE)
+def test_a_quota_counts_all_of_a_pod(beside: Document, hard: dict[str, str], pods: int) -> None:
+    spec = {**pod("100m")["spec"], **beside}
+    assert allowing.by_quotas(spec, [quota(hard)]).pods == pods
+
+
+@pytest.mark.parametrize(
+    ("spec", "pods"),
+    [(BARE, 1), ({**BARE, "overhead": {"cpu": "50m"}}, 1), ({**BARE, "initContainers": [BEFORE]}, allowing.UNBOUNDED)],
+)
+def test_a_pod_is_of_best_effort_by_its_containers(spec: Document, pods: int) -> None:
+    assert allowing.by_quotas(spec, [quota({"pods": "1"}, scopes=["BestEffort"])]).pods == pods
+
+
 def test_a_quota_for_its_priority_class_counts() -> None:
     bounded = quota({"pods": "1"}, scopeSelector={"matchExpressions": [CLASS]})
     assert allowing.by_quotas({**ASKS, "priorityClassName": "high"}, [bounded]).pods == 1
@@ -186,6 +215,20 @@ def test_limit_ranges(item: Document, pods: int, why: str) -> None:
     found = allowing.by_limit_ranges(ASKS, [document])
     assert found.pods == pods
     assert why in found.why
+
+
+@pytest.mark.parametrize(
+    ("item", "why"),
+    [
+        ({"type": "Container", "max": {"cpu": "150m"}}, "container proxy may have at most 150m cpu"),
+        ({"type": "Pod", "max": {"cpu": "250m"}}, "the pod may have at most 250m cpu"),
+        ({"type": "Pod", "min": {"cpu": "150m"}}, ""),
+    ],
+)
+def test_limit_ranges_bind_sidecars_too(item: Document, why: str) -> None:
+    asks = pod("100m", resources={"limits": {"cpu": "100m"}})["spec"] | {"initContainers": [SIDECAR]}
+    found = allowing.by_limit_ranges(asks, [{"metadata": {"name": "bounds"}, "spec": {"limits": [item]}}])
+    assert found.why.endswith(why) and bool(found.why) is bool(why)
 
 
 def mine(there: int, existing: int | None = None) -> Pods:

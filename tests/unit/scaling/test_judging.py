@@ -31,6 +31,14 @@ QUOTA = {"metadata": {"name": "team"}, "spec": {}, "status": {"hard": {"pods": "
 BLIND = Cluster([], [], unread=["what the nodes can take is not known: forbidden"])
 CLAIMS = {"volumeClaimTemplates": [{"metadata": {"name": "data"}}]}
 
+
+def with_sidecar(requests: dict[str, str]) -> Subject:
+    made = subject()
+    sidecar = {"name": "proxy", "restartPolicy": "Always", "resources": {"requests": requests}}
+    made.pods[0]["spec"]["initContainers"] = [sidecar, {"name": "copy"}]
+    return made
+
+
 # Name, the workload, what was seen, settings; then verdict, class, remedy with parameters, and words of the summary or
 # of a note.
 ROWS: list[tuple[str, Subject, Seen, dict[str, Any], tuple[str, str, dict[str, int] | None, str]]] = [
@@ -124,6 +132,13 @@ ROWS: list[tuple[str, Subject, Seen, dict[str, Any], tuple[str, str, dict[str, i
         ("unknown", "no-requests", None, "has no CPU request, so there is nothing to measure"),
     ),
     (
+        "a sidecar without requests",
+        with_sidecar({}),
+        seen(),
+        {},
+        ("unknown", "no-requests", None, "has no CPU request, so there is nothing to measure"),
+    ),
+    (
         "at replicas 0",
         subject(0),
         seen(),
@@ -203,6 +218,11 @@ ROWS: list[tuple[str, Subject, Seen, dict[str, Any], tuple[str, str, dict[str, i
         ("overloaded", "cpu-over-requests", {"max_replicas": 4}, "3 of 20 samples are missing."),
     ),
 ]
+
+
+@pytest.mark.parametrize(("requests", "total"), [({"cpu": "10m"}, 30), ({"memory": "1Mi"}, 0)])
+def test_sidecars_have_to_request_as_well(requests: dict[str, str], total: int) -> None:
+    assert with_sidecar(requests).request == total
 
 
 @pytest.mark.parametrize(("about", "what", "settings", "expected"), [row[1:] for row in ROWS], ids=[r[0] for r in ROWS])

@@ -95,6 +95,13 @@ def test_a_change_that_was_undone_saved_nothing() -> None:
     assert "0 CPU (0%) and 0 memory (0%)" in answer["sentence"]
 
 
+def test_what_the_template_leaves_open_is_what_the_pods_were_given() -> None:
+    """Of a limit range or of a limit alone: it is neither freed nor taken."""
+    answer = found(cpu="", memory="512Mi")["realised"]
+    assert (answer["cpu_millicores"], answer["cpu_percent"], answer["memory_percent"]) == (0, 0.0, 50.0)
+    assert answer["requested_now"]["cpu_millicores"] == 2000
+
+
 def test_a_record_of_another_workload() -> None:
     with pytest.raises(NoSuchRecord, match="no analysis of Deployment shop/web"):
         found({**OBSERVED, "workloads": []})

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from dataclasses import replace
 from typing import Any
@@ -54,7 +55,17 @@ def advised(
 
 
 def with_pod(**spec: Any) -> dict[str, list[Document]]:
-    return shop(Deployment=[deployment(**spec)])
+    """A shop whose pod is as its template, defaults of the API server filled in."""
+    made, running = deployment(**spec), pod()
+    running["spec"] |= copy.deepcopy(made["spec"]["template"]["spec"])
+    for resources in (item["resources"] for item in running["spec"]["containers"]):
+        resources["requests"] = {**resources.get("limits", {}), **resources.get("requests", {})}
+    return shop(Deployment=[made], Pod=[running])
+
+
+def given(requests: Document | None = None, limits: Document | None = None) -> list[Document]:
+    """One container with these resources."""
+    return [{**container(), "resources": {"requests": requests or {}, "limits": limits or {}}}]
 
 
 def test_the_specifications_example_from_end_to_end() -> None:
@@ -66,6 +77,18 @@ def test_the_specifications_example_from_end_to_end() -> None:
     cost = found.savings.cost.to_json()
     assert cost["per_month"] == pytest.approx(730 * (0.8 * 0.031611 + (1024 - 150) / 1024 * 0.004237), abs=0.01)
     assert cost["default_prices"] is True
+
+
+def with_inits_restarted(**fields: Any) -> dict[str, list[Document]]:
+    """An init container called proxy that was killed for memory a day ago."""
+    killed = {"terminated": {"reason": "OOMKilled", "finishedAt": ago(1)}}
+    documents = with_pod(initContainers=[container("proxy", **fields)])
+    statuses = [{"name": "proxy", "restartCount": 1, "lastState": killed}]
+    documents["Pod"][0]["status"]["initContainerStatuses"] = statuses
+    return documents
+
+
+SIDECAR_KILLED = with_inits_restarted(restartPolicy="Always")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +125,7 @@ def test_the_specifications_example_from_end_to_end() -> None:
             "container app of pod web-abc-x1111 was killed for memory 24 hours ago",
         ),
         (shop(Pod=[pod(containerStatuses=[{"name": "app", "restartCount": 3}])]), [usage_of()], "restarted 0 minutes"),
+        (SIDECAR_KILLED, [usage_of()], "container proxy of pod web-abc-x1111 was killed for memory 24 hours ago"),
         (
             shop(
                 VerticalPodAutoscaler=[
@@ -130,6 +154,10 @@ def test_an_old_restart_stands_against_nothing() -> None:
     ended = {"lastState": {"terminated": {"reason": "Error", "finishedAt": ago(8)}}}
     found = advised(shop(Pod=[pod(containerStatuses=[{"name": "app", "restartCount": 1, **ended}])]), usage_of())
     assert found.refusals == []
+
+
+def test_an_init_container_that_succeeded_at_last_stands_against_nothing() -> None:
+    assert advised(with_inits_restarted(), usage_of()).refusals == []
 
 
 def autoscaler(replicas: int) -> list[Document]:
@@ -178,6 +206,52 @@ def test_what_has_to_be_known_is_said_beside_the_advice(
     assert found.refusals == []
     assert any(re.search(sentence, item) for item in found.notes), found.notes
     assert all(item.wanted is not None for item in found.containers)
+
+
+AMPLE = {"cpu": "1", "memory": "1Gi"}
+SCANT = {"cpu": "100m", "memory": "64Mi"}
+GOOD = {"cpu": "200m", "memory": "150Mi"}
+
+
+@pytest.mark.parametrize(
+    ("written", "admitted", "verdict", "changes"),
+    [
+        # A limit alone is what the API server requests for each pod.
+        (given(limits=AMPLE), None, "over-provisioned", {"requests": GOOD, "limits": GOOD}),
+        (given({"memory": "1Gi"}, {"cpu": "1"}), None, "over-provisioned", {"requests": GOOD}),
+        # A limit range gave the pods what the template leaves open.
+        (given(), given(AMPLE, AMPLE), "over-provisioned", {"requests": GOOD}),
+        (given(), given(GOOD, AMPLE), "right-sized", None),
+        (given(), given(SCANT, SCANT), "under-provisioned", {"requests": GOOD, "limits": GOOD}),
+        (given({"cpu": "200m"}), given(AMPLE), "over-provisioned", {"requests": {"memory": "150Mi"}}),
+    ],
+)
+def test_what_is_requested_now_is_what_the_pods_were_given(
+    written: list[Document], admitted: list[Document] | None, verdict: str, changes: Document | None
+) -> None:
+    documents = with_pod(containers=written)
+    if admitted:
+        documents["Pod"][0]["spec"]["containers"] = admitted
+    found = advised(documents, usage_of())
+    assert found.verdict == verdict
+    assert (found.savings.cost.per_hour > 0) is (verdict == "over-provisioned")
+    assert not any("left to chance" in note for note in found.notes)
+    asked = report._recommendation(found, "test")["parameters"]["containers"].get("app")
+    assert asked == changes
+
+
+def test_an_init_container_is_compared_with_limits_that_are_requests() -> None:
+    documents = with_pod(containers=given(limits={"cpu": "8", "memory": "8Gi"}), initContainers=[container("copy")])
+    assert not any("Init container copy" in note for note in advised(documents, usage_of()).notes)
+
+
+def test_a_limit_is_written_with_its_request() -> None:
+    """Alone it would be the request as well, instead of the limit range's."""
+    documents = with_pod(containers=given())
+    documents["Pod"][0]["spec"]["containers"] = given({"cpu": "200m", "memory": "150Mi"}, {"memory": "1Gi"})
+    rules = Rules(Policy(limits="memory_equals_request"), 7.0, DEFAULTS, NOW)
+    asked = report._recommendation(advised(documents, usage_of(), rules=rules), "test")["parameters"]["containers"]
+    assert asked == {"app": {"requests": {"memory": "150Mi"}, "limits": {"memory": "150Mi"}}}
 
 
 def test_memory_that_leaks_is_not_lowered() -> None:
@@ -240,6 +314,27 @@ def test_what_is_too_small_is_raised_and_costs() -> None:
 def test_a_difference_that_is_not_worth_a_rollout_is_left() -> None:
     found = advised(with_pod(containers=[container(cpu="210m", memory="160Mi")]), usage_of())
     assert (found.verdict, found.changes) == ("right-sized", False)
+
+
+@pytest.mark.parametrize(
+    ("cpu", "memory", "wanted"),
+    [
+        ("196m", "150Mi", (196, 150 * MIB)),
+        ("195m", "149Mi", (200, 150 * MIB)),
+        ("185m", "137Mi", (200, 150 * MIB)),
+    ],
+)
+def test_nothing_is_kept_below_the_margin(cpu: str, memory: str, wanted: tuple[int, int]) -> None:
+    [app] = advised(with_pod(containers=[container(cpu=cpu, memory=memory)]), usage_of()).containers
+    assert app.wanted is not None
+    assert (app.wanted.cpu_request, app.wanted.memory_request) == wanted
+
+
+def test_a_guaranteed_pod_is_not_kept_below_its_peak() -> None:
+    spiky = usage_of()
+    spiky.cpu = Figures(100, 150, 300, 420)
+    [app] = advised(with_pod(containers=given(limits={"cpu": "400m", "memory": "150Mi"})), spiky).containers
+    assert app.wanted is not None and app.wanted.cpu_request == 420
 
 
 def test_a_guaranteed_pod_stays_so_and_covers_its_peak() -> None:
