@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.client import Client
-from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK, Clock
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import SYSTEM_CLOCK, Clock, rfc3339
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.judge import diagnose
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.recommending import recommend
@@ -74,7 +74,7 @@ def look_at(
     candidates: list[Candidate] = []
     unread: list[Unavailable] = []
     if wanted is None:
-        candidates, facts = _search(client, namespace, Deadline.after(scan_seconds, clock))
+        candidates, facts = _search(client, namespace, Deadline.after(scan_seconds, clock), rfc3339(clock.now()))
         unread = list(facts.unavailable)
         if candidates:
             worst = candidates[0]
@@ -103,10 +103,10 @@ def _known_to_fail(facts: Facts, diagnosis: Diagnosis, failing: str) -> Diagnosi
     return Diagnosis("failing", Cause("unknown", summary, 0.0, [said.id]))
 
 
-def _search(client: Client, namespace: str, deadline: Deadline) -> tuple[list[Candidate], Facts]:
+def _search(client: Client, namespace: str, deadline: Deadline, now: str) -> tuple[list[Candidate], Facts]:
     gathering = Gathering(client, deadline)
     try:
-        candidates = find_failing(gathering, namespace)
+        candidates = find_failing(gathering, namespace, now)
     finally:
         gathering.close()
     facts = Facts(Target(client.cluster, "v1", "Namespace" if namespace else "", "", namespace, ""))

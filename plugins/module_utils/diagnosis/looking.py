@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import parse_rfc3339
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.pods import was_only_stopped
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import (
     Container,
     Event,
@@ -52,6 +53,8 @@ def is_failing(facts: Facts, container: Container) -> bool:
     state = container.state
     if container.role == "init" and state.phase == "terminated" and state.exit_code == 0:
         return False
+    if facts.pod is not None and was_only_stopped(facts.pod, container):
+        return False
     if state.phase == "waiting":
         return state.reason not in STARTING or container.last_state.phase == "terminated"
     if state.phase == "terminated":
@@ -67,7 +70,9 @@ def crashed(facts: Facts, container: Container) -> bool:
     state = ended(container)
     if state.phase != "terminated" or not (state.exit_code or state.reason == "OOMKilled"):
         return False
-    return container.state.phase != "running" or not container.ready or is_recent(facts, state.finished_at)
+    if facts.pod is not None and was_only_stopped(facts.pod, container):
+        return False
+    return container.state.phase != "running" or is_recent(facts, state.finished_at)
 
 
 def last_words(facts: Facts, container: Container) -> list[LogLine]:
@@ -105,12 +110,21 @@ def refusals(facts: Facts, pattern: str) -> Iterator[tuple[re.Match[str], str, s
     """Match, text and evidence id where a controller was refused a pod (no pod exists to look at)."""
     for event in find_events(facts, ("FailedCreate",)):
         match = re.search(pattern, event.message)
-        if match and not has_recovered(facts, event):
+        if match and not has_recovered(facts, event) and not _was_let_in_since(facts, event):
             yield match, event.message, event.id
     for condition in facts.workload.conditions if facts.workload else []:
         match = re.search(pattern, condition.message) if condition.type == "ReplicaFailure" else None
         if match and condition.status == "True":
             yield match, condition.message, condition.id
+
+
+def _was_let_in_since(facts: Facts, refusal: Event) -> bool:
+    """A pod of the same template was made after the refusal, so that is over."""
+    of_template = refusal.subject.startswith("replicaset/")
+    return any(
+        refusal.last < line.created_at and (not of_template or refusal.subject.endswith(f"-{line.revision}"))
+        for line in facts.pods
+    )
 
 
 def has_recovered(facts: Facts, event: Event) -> bool:
@@ -149,6 +163,14 @@ def is_starting(facts: Facts) -> bool:
     pod = facts.pod
     return pod is not None and any(
         c.state.phase in ("", "waiting") and c.last_state.phase == "" for c in pod.containers if c.role != "ephemeral"
+    )
+
+
+def was_set_up(facts: Facts) -> bool:
+    """The pod has had its volumes and its sandbox: a container of it ran, or waits for what comes after them."""
+    return facts.pod is not None and any(
+        c.state.phase in ("running", "terminated") or c.last_state.phase or c.state.reason not in STARTING
+        for c in facts.pod.containers
     )
 
 

@@ -22,12 +22,11 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes i
 
 
 def _troubled(facts: Facts) -> Iterator[tuple[Container, list[LogLine]]]:
-    """Containers that crashed or are not ready, with what they said last."""
+    """Containers that crashed (but not for memory) or are not ready, with what they said last."""
     for container in containers(facts):
-        if ended(container).reason == "OOMKilled":
-            continue
         if crashed(facts, container):
-            yield container, last_words(facts, container)
+            if ended(container).reason != "OOMKilled":
+                yield container, last_words(facts, container)
         elif is_failing(facts, container):
             yield container, current_words(facts, container)
 

@@ -4,7 +4,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.looking import find_events, ids, is_starting
+from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.looking import (
+    find_events,
+    ids,
+    is_starting,
+    was_set_up,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.shapes import Cause
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.pods import is_ready
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Facts
@@ -37,7 +42,7 @@ def node_pressure_evicted(facts: Facts) -> Cause | None:
 
 def sandbox_failed(facts: Facts) -> Cause | None:
     """The runtime on the node cannot create the pod's sandbox."""
-    if not is_starting(facts):
+    if not is_starting(facts) or was_set_up(facts):
         return None
     for event in find_events(facts, ("FailedCreatePodSandBox",)):
         summary = f"the node cannot create the pod's sandbox: {event.message[:240]}"

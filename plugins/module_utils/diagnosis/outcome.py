@@ -20,8 +20,12 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes i
 _WARNING_SECONDS = 600
 # An image is pulled and a program started within this, as a rule.
 _STARTING_SECONDS = 60
+_JOBS = "jobs of the cron job"
 # What has to be read before anything may be called healthy.
-_NEEDED = ("events of", "log of container", "previous log of container", "pods of the workload", "pod/", "owners")
+_NEEDED = (
+    *("events of", "log of container", "previous log of container", "pods of the workload", "pod/", "owners"),
+    _JOBS,
+)
 
 
 def not_found(facts: Facts) -> Cause:
@@ -146,7 +150,7 @@ def _seen(facts: Facts, logs_unread: bool) -> tuple[list[str], list[str]]:
     # BackOff only says that the kubelet waits before the next try.
     warning = next((e for e in reversed(facts.events) if e.type == "Warning" and e.reason != "BackOff"), None)
     if warning is not None:
-        seen.append(f"{warning.reason}: {warning.message[:120]}")
+        seen.append(f"{warning.reason}: {warning.message[:240]}")
         found.append(warning.id)
     return seen, found
 
@@ -167,7 +171,7 @@ def is_young(facts: Facts) -> bool:
 def verdict_of(facts: Facts) -> str:
     """failing: nothing of it works; degraded: some of it does, or does again; unknown: what was read does not tell."""
     pod, workload = facts.pod, facts.workload
-    if pod is None and workload is None:
+    if pod is None and (workload is None or any(e.subject == _JOBS for e in _unread(facts))):
         return "unknown"
     if workload is not None and workload.target.kind not in ("Job", "CronJob") and facts.target.kind != "Pod":
         if workload.ready:

@@ -87,7 +87,8 @@ _MISSING_VARIABLE = (
     # t3-env and the like: Invalid environment variables: { DATABASE_URL: [ 'Required' ] }
     (re.compile(rf"(?:invalid|missing|required) {_ENV_WORDS}:?[^\w\n]{{1,6}}{_UPPER}", re.IGNORECASE), 0.9),
     # Node: Missing required env: X; envalid prints "    X: undefined"; process.env.X is undefined
-    (re.compile(rf"process\.env\.{_NAME}"), 0.9),
+    (re.compile(rf"process\.env\.{_NAME}:? {_ABSENT}", re.IGNORECASE), 0.9),
+    (re.compile(rf"(?:missing|undefined|required?|set|define|provide) process\.env\.{_NAME}", re.IGNORECASE), 0.9),
     (re.compile(r"Missing required env:? (?P<name>\w+)", re.IGNORECASE), 0.97),
     # Ruby: key not found: "DATABASE_URL" (KeyError); ENV.fetch
     (re.compile(r"key not found: [\"'](?P<name>[A-Z][A-Z0-9_]+)[\"']"), 0.93),
@@ -100,7 +101,7 @@ _MISSING_VARIABLE = (
     # Go, Rust, PHP, anybody: X must be set / X is required / X not set / missing X
     (
         re.compile(
-            r"(?<![\w/.-])(?<!file )(?<!table )(?<!column )(?<!module )"
+            r"(?<![\w/.-])"
             rf"[\"'`$]?\{{?(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\}}?[\"'`]?:? {_ABSENT}"
         ),
         0.88,
@@ -126,6 +127,20 @@ _LIST_BEGINS = re.compile(rf"{_ENV_WORDS}s?:?$", re.IGNORECASE)
 _LISTED = re.compile(r"^\W*(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b")
 # Names of the program's own code, not of its environment.
 _OF_THE_CODE = re.compile(r"NameError|ReferenceError|undefined (?:local )?(?:variable|method)|SyntaxError")
+_OF_DATA = re.compile(r"\b(?:file|table|column|relation|module) [\"'`]?$", re.IGNORECASE)
+# A program that goes on without the variable says so, or says it below the level of an error.
+_GOES_ON = re.compile(
+    r"\bdisabl|\bdefault(?:s|ing)? to\b|\busing (?:the |its )?default|\bfall(?:s|ing)? back|\bskipp|\bignor"
+    r"|(?<!not )\boptional\b",
+    re.IGNORECASE,
+)
+_NO_ERROR = re.compile(r"(?<!PHP )\bwarn(?:ing)?\b|\b(?:info|debug|notice)\b", re.IGNORECASE)
+# Python raises KeyError for any dictionary; its traceback tells whether it was the environment.
+_FRAME = re.compile(r"^\s*File \"")
+_ENVIRON = re.compile(r"environ|getenv|frozen os|/os\.py|raise KeyError\(key\) from None|\benv\b")
+_FRAME_LINES = 3
+# Node prints the line of source, then that it cannot read a property of undefined.
+_NODE_READS = re.compile(r"process\.env\.(?P<name>[A-Za-z_]\w*)\.(?P<property>\w+)")
 # Words of a sentence that a pattern may take for a name.
 _NOT_NAMES = frozenset(
     {
@@ -155,18 +170,39 @@ def missing_variable(lines: Iterable[LogLine]) -> tuple[LogLine, str, float] | N
     lines = list(lines)
     for index in range(len(lines) - 1, -1, -1):
         line = lines[index]
-        if _OF_THE_CODE.search(line.text):
+        if _OF_THE_CODE.search(line.text) or _is_harmless(lines, index) or _is_of_a_dictionary(lines, index):
             continue
-        found = _on_two_lines(lines, index) or _on_one_line(line)
+        found = _on_two_lines(lines, index) or _of_source(lines, index) or _on_one_line(line)
         if found:
             return found
     return None
+
+
+def _is_harmless(lines: list[LogLine], index: int) -> bool:
+    """The program says that it goes on without; a mere warning that is its last word may be why it ended."""
+    text = lines[index].text
+    return bool(_GOES_ON.search(text) or (index < len(lines) - 1 and _NO_ERROR.search(text)))
+
+
+def _is_of_a_dictionary(lines: list[LogLine], index: int) -> bool:
+    """A KeyError whose traceback ends elsewhere than in the environment."""
+    frames = [line.text for line in lines[max(0, index - _FRAME_LINES) : index]]
+    raised = lines[index].text.startswith("KeyError: ") and any(_FRAME.search(text) for text in frames)
+    return raised and not any(_ENVIRON.search(text) for text in frames)
+
+
+def _of_source(lines: list[LogLine], index: int) -> tuple[LogLine, str, float] | None:
+    match = _NODE_READS.search(lines[index].text)
+    read = match and any(f"of undefined (reading '{match['property']}')" in line.text for line in lines[index + 1 :])
+    return (lines[index], match["name"], 0.9) if match and read else None
 
 
 def _on_one_line(line: LogLine) -> tuple[LogLine, str, float] | None:
     for pattern, confidence in _MISSING_VARIABLE:
         match = pattern.search(line.text)
         if match and match["name"].lower().rstrip(".") not in _NOT_NAMES:
+            if _OF_DATA.search(line.text[: match.start("name")]):
+                continue
             return line, match["name"].rstrip("."), confidence
     return None
 
@@ -230,6 +266,14 @@ FILE_DENIED = [
     )
 ]
 
+# Denied by something else than a file system: a port below 1024 (a socket may be a file, though), ssh, databases, gRPC.
+NOT_OF_A_FILE = re.compile(
+    r"^(?!.*(?:unix|\.sock)).*(?<![/.\w-])(?:bind|listen)\b(?![/.]| mount)|BindException"
+    r"|denied \((?:publickey|password|keyboard)"
+    r"|denied (?:for|to) \w|PermissionDenied\b.*\bdesc =|PERMISSION_DENIED|denied on resource",
+    re.IGNORECASE,
+)
+
 # A program's own end: exception, panic, assertion.
 CRASH = [
     re.compile(p)
@@ -248,7 +292,9 @@ CRASH = [
         r"Traceback \(most recent call last\)",
     )
 ]
-CRASH_WEAK = [re.compile(r"\b(?:fatal|FATAL|panic|PANIC|CRITICAL|critical|ERROR|[Ee]rror|exception|failed|FAILED)\b")]
+CRASH_WEAK = [
+    re.compile(r"\b(?:fatal|FATAL|panic|PANIC|CRITICAL|critical|ERROR|[Ee]rror|exception|failed|FAILED|denied)\b")
+]
 
 DNS = [
     re.compile(p)
@@ -313,7 +359,14 @@ RBAC = re.compile(
     r"User \\?\"system:serviceaccount:(?P<namespace>[\w.-]+):(?P<account>[\w.-]+)\\?\" cannot (?P<verb>\w+) resource "
     r"\\?\"(?P<resource>[\w./-]+)\\?\"(?: in API group \\?\"(?P<group>[\w.-]*)\\?\")?"
 )
-NO_SPACE = [re.compile(r"no space left on device|ENOSPC|disk quota exceeded|disk is full|No space left", re.IGNORECASE)]
+# Of inotify's watches the same is said (ENOSPC); they are a limit of the kernel, not of a disk.
+NO_SPACE = [
+    re.compile(
+        r"^(?!.*(?:inotify|file watchers|, watch '|failed to watch)).*"
+        r"(?:no space left|ENOSPC|disk quota exceeded|disk is full)",
+        re.IGNORECASE,
+    )
+]
 PORT_TAKEN = [
     re.compile(p, re.IGNORECASE)
     for p in (
@@ -321,7 +374,7 @@ PORT_TAKEN = [
         r"EADDRINUSE[^\d]*(?:[\w.:\[\]*]*:)?(?P<port>\d{2,5})",
         r":(?P<port>\d{2,5})\D{0,40}address (?:already )?in use",
         r"port:? (?P<port>\d{2,5})\D{0,40}(?:already )?in use",
-        r"address (?:already )?in use(?:\D{0,40}:(?P<port>\d{2,5}))?|BindException(?P<port_unknown>)",
+        r"address (?:already )?in use(?:\D{0,40}:(?P<port>\d{2,5}))?",
     )
 ]
 # A colon after these is a place in a source file, or a time of day, not a port.

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import parse_rfc3339
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.looking import (
     change_of,
     current_words,
@@ -28,14 +29,19 @@ _STATUS = re.compile(r"statuscode: (\d{3})")
 _SCHEME = re.compile(
     r"server gave HTTP response to HTTPS client|malformed HTTP response|HTTP request to an HTTPS server", re.IGNORECASE
 )
+# The runtime's words and those of shells; what the command itself does not find is another matter.
 _NO_COMMAND = re.compile(
-    r"executable file not found|no such file or directory|(?:command )?not found|exec failed", re.IGNORECASE
+    r"executable file .{0,80}not found|\bexec: .{0,200}no such file or directory|command not found"
+    r"|(?:^|[\s/])(?:ba|da|a)?sh: .{0,80}: not found|: \d+: [\w./-]+: not found",
+    re.IGNORECASE,
 )
 _TIMEOUT = re.compile(r"deadline exceeded|timed? ?out", re.IGNORECASE)
 # A path that answers 404 or 405 is not served; 400 on plain HTTP is how a TLS server answers.
 _NOT_SERVED = ("400", "404", "405")
 # Misses older than this are of another rollout, or over.
 _PROBE_SECONDS = 900
+# A program may take its time to end, after its probe gave up.
+_ENDING_SECONDS = 60
 _CLASS_OF = {"liveness": "liveness", "startup": "liveness"}
 _HANDLERS = ("httpGet", "tcpSocket", "grpc")
 # Smaller figures after a colon are rather minutes or line numbers than ports.
@@ -74,11 +80,13 @@ def startup_too_slow(facts: Facts) -> Cause | None:
             or not (_REFUSED.search(miss.message) or _TIMEOUT.search(miss.message) or _STATUS.search(miss.message))
         ):
             continue
+        allowed = probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
+        if _lived_seconds(container) > 2 * allowed + _ENDING_SECONDS:
+            continue
         lines = last_words(facts, container) or current_words(facts, container)
         starting = next((line for line in reversed(lines) if STILL_STARTING.search(line.text)), None)
         if starting is None or serves(facts, container)[1]:
             continue
-        allowed = probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
         summary = (
             f"container {container.name} is killed by its {probe.kind} probe after about {allowed} s, while it is "
             "still starting"
@@ -92,6 +100,13 @@ def startup_too_slow(facts: Facts) -> Cause | None:
         }
         return Cause("startup-too-slow", summary, 0.85, ids(starting.id, miss.id, killed.id, probe.id), details)
     return None
+
+
+def _lived_seconds(container: Container) -> float:
+    """How long the instance that ended last ran; 0 where that is not told."""
+    state = ended(container)
+    started, finished = parse_rfc3339(state.started_at), parse_rfc3339(state.finished_at)
+    return (finished - started).total_seconds() if started and finished else 0.0
 
 
 def _with_probe(facts: Facts, kinds: Iterable[str]) -> list[Container]:

@@ -13,6 +13,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.shapes 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.steps import cpu_step, memory_step
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.readable import show_bytes
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Container, Facts
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.workloads import revision_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.quantities import whole_or_none
 
 _REVISED = ("Deployment", "StatefulSet", "DaemonSet")
@@ -108,8 +109,7 @@ def roll_back(facts: Facts, cause: Cause) -> Recommendation | None:
 
 def _is_of_current_revision(facts: Facts) -> bool:
     """The failing pod was made from the workload's current template (true where that is not told)."""
-    labels = facts.pod.labels if facts.pod else {}
-    made_from = labels.get("controller-revision-hash") or labels.get("pod-template-hash", "")
+    made_from = revision_of(facts.pod) if facts.pod else ""
     revisions = facts.workload.revisions if facts.workload else []
     return not made_from or not revisions or revisions[-1].name.endswith(made_from)
 
@@ -198,7 +198,7 @@ def restart_once(facts: Facts, cause: Cause) -> Recommendation | None:
     workload, pod = facts.workload, facts.pod
     if workload is None or pod is None or not pod.owner_kind or workload.target.kind in ("Job", "CronJob"):
         return None
-    others_ready = [p for p in facts.pods if p.ready and p.name != pod.name]
+    others_ready = [p for p in facts.pods if p.ready and p.name != pod.name and p.revision == revision_of(pod)]
     if not others_ready:
         return None
     reason = f"{cause.summary}; {len(others_ready)} other pods of {workload.target.name} run the same and are ready"

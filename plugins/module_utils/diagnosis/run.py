@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.looking import (
+    RECENT_SECONDS,
     change_of,
     containers,
     crashed,
@@ -29,7 +30,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.shapes 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.readable import show_bytes
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Container, Facts
 
-# A kill by the kernel stays news for a day, since the load that caused it comes back.
+# A kill by the kernel stays news for a day, since the load that caused it comes back; but of a container that runs
+# since and is not ready now, it is not the cause.
 OOM_SECONDS = 86400
 _SIGNALS = {132: "SIGILL", 134: "SIGABRT", 135: "SIGBUS", 136: "SIGFPE", 139: "SIGSEGV"}
 
@@ -38,8 +40,9 @@ def oom_killed(facts: Facts) -> Cause | None:
     """The kernel killed the container for its memory limit, now or within a day, also when it runs again."""
     for container in containers(facts):
         state = ended(container)
+        within = OOM_SECONDS if container.ready else RECENT_SECONDS
         if state.reason == "OOMKilled" and (
-            container.state.phase != "running" or is_recent(facts, state.finished_at, OOM_SECONDS)
+            container.state.phase != "running" or is_recent(facts, state.finished_at, within)
         ):
             return _oom_killed(facts, container)
     return None
@@ -155,9 +158,11 @@ def disk_full(facts: Facts) -> Cause | None:
             "disk-full", f"the pod was evicted: {pod.message[:200]}", 0.97, ids(pod.id), {"message": pod.message}
         )
     for container in containers(facts):
-        if not (crashed(facts, container) or is_failing(facts, container)):
+        has_crashed = crashed(facts, container)
+        if not (has_crashed or is_failing(facts, container)):
             continue
-        told = search(last_words(facts, container), NO_SPACE) or search(current_words(facts, container), NO_SPACE)
+        before = last_words(facts, container) if has_crashed else []
+        told = search(before, NO_SPACE) or search(current_words(facts, container), NO_SPACE)
         if told:
             summary = f"container {container.name} finds no space left: {told[0].text[:160]}"
             return Cause(

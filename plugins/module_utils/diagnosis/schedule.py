@@ -117,10 +117,28 @@ def unschedulable_affinity(facts: Facts) -> Cause | None:
     )
 
 
+def _is_kept_by_volumes(text: str) -> bool:
+    """Nodes would do but for the pod's volumes, and the tainted ones are (as far as named) the control plane.
+
+    Both are looked at before volumes: a cordoned or otherwise tainted node may be the very one that has the volume.
+    """
+    if not re.search(r"volume node affinity conflict|exceed max volume count", text) or "were unschedulable" in text:
+        return False
+    return all(
+        re.match(r"node-role\.kubernetes\.io/(?:control-plane|master)\b", taint) for taint in _named_taints(text)
+    )
+
+
+def _named_taints(text: str) -> list[str]:
+    return list(dict.fromkeys(t.rstrip(": ") for t in re.findall(r"untolerated taint(?:\(s\))? ?\{([^}]*)\}", text)))
+
+
 def unschedulable_taint(facts: Facts) -> Cause | None:
     """Every node that could run the pod has a taint that it does not tolerate, or is cordoned."""
     text, _evidence = scheduling_message(facts)
-    taints = list(dict.fromkeys(t.rstrip(": ") for t in re.findall(r"untolerated taint(?:\(s\))? ?\{([^}]*)\}", text)))
+    if _is_kept_by_volumes(text):
+        return None
+    taints = _named_taints(text)
     if not taints and facts.pod:
         taints = sorted({t for n in facts.nodes for t in n.taints if not tolerates(facts.pod, t)})
     shown = ", ".join(taints) or "the taints of the nodes that remain, or they are cordoned"

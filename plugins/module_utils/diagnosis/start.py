@@ -22,6 +22,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.looking
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.phrases import (
     CONFIG_INVALID,
     FILE_DENIED,
+    NOT_OF_A_FILE,
     missing_variable,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.shapes import Cause
@@ -41,6 +42,13 @@ _EXEC_PROBLEMS = (
     ),
 )
 _EXECUTABLE = re.compile(r'exec: "([^"]+)"|exec(?:ing)? (/[^\s:"]+)|starting container process caused: ([^:\s]+):')
+# runc and crun; older runc names no path.
+_KERNEL_REFUSES = re.compile(
+    r"^(?:\{\"msg\":\")?(?:standard_init_linux\.go:\d+: )?exec "
+    r"(?:user process caused:?|(?:container process (?:\([^)]*\) )?)?`?(?P<path>[^\s`:]+)`?:) "
+    r"\"?(?:exec format error|no such file or directory|permission denied)",
+    re.IGNORECASE,
+)
 _SHELL_NOT_FOUND = re.compile(r"(?:^|: )(?:line \d+: )?([\w./+-]+): (?:command )?not found$|command not found: (\S+)")
 _SHELL_CANNOT_RUN = re.compile(
     r"(?:^|: )([\w./+-]+): (?:Permission denied|cannot execute|Exec format error)", re.IGNORECASE
@@ -50,7 +58,9 @@ _SHELL_CANNOT_RUN = re.compile(
 def bad_command(facts: Facts) -> Cause | None:
     """The runtime, or the shell that is the command, cannot run the executable."""
     for container in containers(facts):
-        found = _runtime_refusal(facts, container) or _shell_refusal(facts, container)
+        found = (
+            _runtime_refusal(facts, container) or _refusal_in_log(facts, container) or _shell_refusal(facts, container)
+        )
         if found:
             return found
     return None
@@ -73,6 +83,19 @@ def _executable(text: str, container: Container) -> str:
     match = _EXECUTABLE.search(text)
     named = next((g for g in match.groups() if g), "") if match else ""
     return named or (container.command or ["the image's entrypoint"])[0]
+
+
+def _refusal_in_log(facts: Facts, container: Container) -> Cause | None:
+    """The runtime's own words in the container's log: it had found the file, and the kernel did not run it."""
+    told = search(last_words(facts, container), [_KERNEL_REFUSES]) if crashed(facts, container) else None
+    if told is None:
+        return None
+    line, match = told
+    problem, _pattern, words = next(row for row in _EXEC_PROBLEMS if row[1].search(match[0]))
+    if problem == "not-found":
+        words = "names an interpreter or loader that is not in the image (of a script also one with CR at its end)"
+    executable = match["path"] or (container.command or ["the image's entrypoint"])[0]
+    return _bad_command(facts, container, executable, problem, words, ended(container), line.id)
 
 
 def _shell_refusal(facts: Facts, container: Container) -> Cause | None:
@@ -270,7 +293,8 @@ def file_permission_denied(facts: Facts) -> Cause | None:
         state = ended(container)
         if not crashed(facts, container) or state.exit_code in (126, 127):
             continue
-        told = search(last_words(facts, container), FILE_DENIED)
+        lines = [line for line in last_words(facts, container) if not NOT_OF_A_FILE.search(line.text)]
+        told = search(lines, FILE_DENIED)
         if told:
             line, match = told
             path = next((g for g in match.groups() if g), "")

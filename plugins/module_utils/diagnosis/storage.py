@@ -11,6 +11,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.looking
     ids,
     is_starting,
     scheduling_message,
+    was_set_up,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.shapes import Cause
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Facts
@@ -63,7 +64,7 @@ def pvc_unbound(facts: Facts) -> Cause | None:
 
 def volume_mount_failed(facts: Facts) -> Cause | None:
     """A volume cannot be mounted or attached, for another reason than an object that is missing."""
-    if not is_starting(facts):
+    if not is_starting(facts) or was_set_up(facts):
         return None
     for event in find_events(facts, ("FailedMount", "FailedAttachVolume", "FailedMapVolume")):
         if re.search(r"(?:configmap|secret) \"[^\"]+\" not found|non-existent", event.message):

@@ -29,10 +29,10 @@ def rollout_stuck(facts: Facts) -> Cause | None:
 
 
 def job_failed(facts: Facts) -> Cause | None:
-    """The Job ran out of retries or of time."""
+    """The Job, or the newest one of a CronJob, ran out of retries or of time."""
     for condition in facts.workload.conditions if facts.workload else []:
         if condition.type == "Failed" and condition.status == "True":
-            name = facts.workload.target.name if facts.workload else ""
+            name = next((owner.name for owner in facts.owners if owner.kind == "Job"), facts.target.name)
             summary = f"job {name} failed: {condition.reason}, {condition.message[:160]}"
             return Cause("job-failed", summary, 0.6, ids(condition.id), {"reason": condition.reason})
     return None

@@ -20,16 +20,17 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.logs imp
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.near import near_matches
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.numbering import numbered
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.ownership import Ownership, climb
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.pods import pod_from
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.pods import conditions_from, pod_from
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.references import look_up, references_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Container, Facts, Log, Pod
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.usage import read_usage
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.workloads import (
     compare_revisions,
+    is_complete,
+    news_first,
     pod_line,
     target_of,
     workload_from,
-    worst_first,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
@@ -97,7 +98,7 @@ def _read_rest(gathering: Gathering, facts: Facts, kind: Kind, item: Json, aroun
         answers |= gathering.together(_workload_jobs(gathering, ownership, facts.pod))
     else:
         ownership = gathering.together(owners).get("owners") or Ownership([(kind.name, item)])
-        pod_item = _worst(ownership)
+        pod_item = _worst(ownership, facts.now)
         jobs = _workload_jobs(gathering, ownership, None)
         if pod_item is not None:
             facts.pod = pod_from(pod_item)
@@ -108,11 +109,16 @@ def _read_rest(gathering: Gathering, facts: Facts, kind: Kind, item: Json, aroun
     _read_what_that_calls_for(gathering, facts)
 
 
-def _worst(ownership: Ownership) -> Json | None:
-    """The pod to look at closely: of the current revision if one of its pods is failing, else the worst of all."""
+def _worst(ownership: Ownership, now: str) -> Json | None:
+    """The pod to look at closely: the worst of those that are news."""
     items = {item["metadata"]["name"]: item for item in ownership.pods}
-    ordered = worst_first([pod_from(item) for item in ownership.pods])
+    ordered = _ordered(ownership, now)
     return items[ordered[0].name] if ordered else None
+
+
+def _ordered(ownership: Ownership, now: str) -> list[Pod]:
+    complete = any(kind == "Job" and is_complete(item) for kind, item in ownership.chain)
+    return news_first([pod_from(item) for item in ownership.pods], complete=complete, now=now)
 
 
 def _events(gathering: Gathering, uid: str, namespace: str) -> Callable[[], Any]:
@@ -197,9 +203,12 @@ def _take(
     if ownership.chain:
         kind, top = ownership.chain[-1]
         facts.workload = workload_from(top, kind, cluster)
+        if kind == "CronJob" and len(ownership.chain) > 1:
+            # Its newest Job tells how the last run ended, also when the pods of it are gone.
+            facts.workload.conditions += conditions_from(ownership.chain[-2][1].get("status") or {})
         facts.owners = [target_of(item, kind, cluster) for kind, item in ownership.chain]
         compare_revisions(facts.workload, ownership.revisions)
-    facts.pods = [pod_line(pod) for pod in worst_first([pod_from(item) for item in ownership.pods])][:KEPT_PODS]
+    facts.pods = [pod_line(pod) for pod in _ordered(ownership, facts.now)][:KEPT_PODS]
     facts.events = folded([e for name, found in answers.items() if name.startswith("events of ") for e in found])
     if facts.pod is None:
         return

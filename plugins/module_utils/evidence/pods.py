@@ -234,6 +234,11 @@ def asked(pod: Pod) -> Amounts:
     return Amounts(max(cpu, initial_cpu), max(memory, initial_memory), other)
 
 
+def was_only_stopped(pod: Pod, container: Container) -> bool:
+    """A sidecar is stopped once the main containers have ended, so its exit code tells nothing of the pod."""
+    return container.role == "sidecar" and pod.phase in ("Succeeded", "Failed")
+
+
 def problem_of(pod: Pod) -> str:
     """What `kubectl get pods` would print as STATUS where that is a problem, else an empty string."""
     if pod.deleted_at:
@@ -241,7 +246,7 @@ def problem_of(pod: Pod) -> str:
     if pod.reason:
         return pod.reason
     for container in pod.containers:
-        problem = _container_problem(container)
+        problem = "" if was_only_stopped(pod, container) else _container_problem(container)
         if problem:
             return f"Init:{problem}" if container.role == "init" else problem
     if pod.phase == "Failed" or pod.phase == "Unknown":

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import parse_rfc3339
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.gather import Gathering
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.kinds import BY_NAME
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.workloads import LEFTOVER_SECONDS
 
 KEPT_CANDIDATES = 20
 # Few fields of each object are decoded, so pages may be large.
@@ -57,6 +59,7 @@ class ScannedCondition:
     type: str = ""
     status: str = ""
     reason: str = ""
+    lastTransitionTime: str = ""
 
 
 @dataclass(slots=True)
@@ -109,8 +112,8 @@ class Candidate:
     owner: str = ""
 
 
-def find_failing(gathering: Gathering, namespace: str) -> list[Candidate]:
-    """What is failing in the namespace (empty: in the cluster), worst first, at most KEPT_CANDIDATES."""
+def find_failing(gathering: Gathering, namespace: str, now: str) -> list[Candidate]:
+    """What is failing `now` in the namespace (empty: in the cluster), worst first, at most KEPT_CANDIDATES."""
 
     def listed(kind: str, shape: type) -> Callable[[], list[Any]]:
         api_version = BY_NAME[kind].api_version
@@ -123,11 +126,30 @@ def find_failing(gathering: Gathering, namespace: str) -> list[Candidate]:
     for kind in _CONTROLLERS:
         jobs[f"{BY_NAME[kind].plural} {where}"] = listed(kind, ScannedController)
     answers = gathering.together(jobs)
-    found = [c for pod in answers.get(f"pods {where}", []) if (c := judge_pod(pod))]
+    done = {
+        (job.metadata.namespace, job.metadata.name)
+        for job in answers.get(f"jobs {where}", [])
+        if any(c.type == "Complete" and c.status == "True" for c in job.status.conditions)
+    }
+    found = [c for pod in answers.get(f"pods {where}", []) if not is_leftover(pod, done, now) and (c := judge_pod(pod))]
     for kind in _CONTROLLERS:
         items = answers.get(f"{BY_NAME[kind].plural} {where}", [])
         found += [c for item in items if (c := judge_controller(kind, item))]
     return ranked(found)
+
+
+def is_leftover(pod: ScannedPod, done: set[tuple[str, str]], now: str) -> bool:
+    """A failed pod that is no news: a try of a Job that is `done`, or a controller's that ended long before `now`.
+
+    Where a controller could not replace such a pod, its own status tells so.
+    """
+    owner = next((o for o in pod.metadata.ownerReferences if o.controller), None)
+    if pod.status.phase != "Failed" or owner is None:
+        return False
+    ended = parse_rfc3339(max((c.lastTransitionTime for c in pod.status.conditions), default=""))
+    moment = parse_rfc3339(now)
+    old = ended is not None and moment is not None and (moment - ended).total_seconds() > LEFTOVER_SECONDS
+    return old or (owner.kind == "Job" and (pod.metadata.namespace, owner.name) in done)
 
 
 def judge_pod(pod: ScannedPod) -> Candidate | None:

@@ -176,6 +176,7 @@ class PodLine:
     restarts: int = 0
     problem: str = ""
     revision: str = ""
+    created_at: str = ""
     memory_limits: dict[str, int] = field(default_factory=dict)
     usage: dict[str, Usage] = field(default_factory=dict)
 

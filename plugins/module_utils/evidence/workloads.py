@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.clock import parse_rfc3339
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence import revisions
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.kinds import BY_NAME
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.pods import (
@@ -19,6 +20,9 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.targets import Target
 
 Json = Mapping[str, Any]
+
+# A pod that failed longer ago than this, and was replaced, has been lived with.
+LEFTOVER_SECONDS = 3600
 
 
 def selector_text(selector: Json | None) -> str:
@@ -81,16 +85,21 @@ def compare_revisions(workload: Workload, found: list[tuple[Revision, Json]]) ->
     workload.changes = revisions.changes(templates[before.number], templates[workload.revisions[-1].number])
 
 
+def revision_of(pod: Pod) -> str:
+    """The hash of the template that the pod was made from; empty where its controller has no revisions."""
+    return pod.labels.get("controller-revision-hash") or pod.labels.get("pod-template-hash", "")
+
+
 def pod_line(pod: Pod) -> PodLine:
     """A pod of the workload in one line."""
-    labels = pod.labels
     return PodLine(
         pod.name,
         pod.phase,
         is_ready(pod),
         restarts(pod),
         problem_of(pod),
-        labels.get("controller-revision-hash") or labels.get("pod-template-hash", ""),
+        revision_of(pod),
+        pod.created_at,
         {c.name: c.limits.memory_bytes for c in pod.containers if c.limits.memory_bytes is not None},
     )
 
@@ -99,6 +108,30 @@ def worst_first(pods: list[Pod]) -> list[Pod]:
     """Pods by how much is wrong with them; of equals the newest first, then by name."""
     newest = sorted(sorted(pods, key=lambda p: p.name), key=lambda p: p.created_at, reverse=True)
     return sorted(newest, key=badness, reverse=True)
+
+
+def is_complete(job: Json) -> bool:
+    """The Job has all the completions that it wants."""
+    return any(c.type == "Complete" and c.status == "True" for c in conditions_from(job.get("status") or {}))
+
+
+def news_first(pods: list[Pod], *, complete: bool, now: str) -> list[Pod]:
+    """The worst first, and after all others the failed pods that are no news: tries of a Job that is `complete`, and
+    pods that were replaced and ended longer than LEFTOVER_SECONDS before `now` (nobody deletes either for days)."""
+    alive = [p.created_at for p in pods if p.phase in ("Running", "Pending") and not p.deleted_at]
+
+    def is_leftover(pod: Pod) -> bool:
+        replaced = any(pod.created_at < created for created in alive) and not _ended_lately(pod, now)
+        return pod.phase == "Failed" and (complete or replaced)
+
+    return sorted(worst_first(pods), key=is_leftover)
+
+
+def _ended_lately(pod: Pod, now: str) -> bool:
+    """Its containers ended or its conditions changed within LEFTOVER_SECONDS; also where neither is told."""
+    times = (*(c.state.finished_at for c in pod.containers), *(c.since for c in pod.conditions))
+    ended, moment = parse_rfc3339(max(times, default="")), parse_rfc3339(now)
+    return ended is None or moment is None or (moment - ended).total_seconds() <= LEFTOVER_SECONDS
 
 
 def badness(pod: Pod) -> tuple[int, int]:

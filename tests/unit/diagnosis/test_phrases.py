@@ -52,6 +52,17 @@ MISSING = [
     ("$DATABASE_URL is not set, exiting", "DATABASE_URL"),
     ("${DATABASE_URL} is empty", "DATABASE_URL"),
     ("No value for required property DATABASE_URL", "DATABASE_URL"),
+    ("Error: process.env.DATABASE_URL is not set", "DATABASE_URL"),
+    ("missing from the .env file: DATABASE_URL is required", "DATABASE_URL"),
+    ("environment variable TABLE is not set", "TABLE"),
+    ("starting\nWARN DATABASE_URL is not set", "DATABASE_URL"),
+    ('PHP Warning:  Undefined array key "DATABASE_URL" in /app/index.php\ngoing down', "DATABASE_URL"),
+    ('File "/app/m.py", line 3\nFile "<frozen os>", line 714, in __getitem__\nKeyError: \'TABLE\'', "TABLE"),
+    (
+        "const host = process.env.DATABASE_URL.split(':')[0]\n^\n"
+        "TypeError: Cannot read properties of undefined (reading 'split')",
+        "DATABASE_URL",
+    ),
 ]
 NOT_MISSING = [
     "called `Result::unwrap()` on an `Err` value: NotPresent",
@@ -65,18 +76,28 @@ NOT_MISSING = [
     "GET /x 404 not found",
     "variable x is not defined",
     "field total is required",
+    # The program goes on without, or does so at least long enough to say more.
+    "INFO LOG_LEVEL is not set, using default info",
+    "WARN SENTRY_DSN is not set, error reporting disabled\npanic: runtime error: invalid memory address",
+    "WARN SENTRY_DSN is not set\npanic: runtime error: invalid memory address",
+    # Keys and columns of data.
+    'File "/app/etl.py", line 12, in <module>\nd = frame["DATE"]\nKeyError: \'DATE\'',
+    "java.sql.SQLIntegrityConstraintViolationException: Column 'USER_ID' cannot be null",
+    'JdbcSQLSyntaxErrorException: Table "ORDER_ITEMS" not found; SQL statement:',
+    # The line of source that Node prints.
+    "if (process.env.NODE_ENV === 'production') throw new Error('boom');\n^\nError: boom",
 ]
 
 
 @pytest.mark.parametrize(("text", "variable"), MISSING)
 def test_a_missing_variable_is_named(text, variable):
-    found = phrases.missing_variable(lines(text))
+    found = phrases.missing_variable(lines(*text.split("\n")))
     assert found and found[1] == variable and 0.8 <= found[2] <= 1
 
 
 @pytest.mark.parametrize("text", NOT_MISSING)
 def test_what_only_sounds_like_a_missing_variable(text):
-    assert phrases.missing_variable(lines(text)) is None
+    assert phrases.missing_variable(lines(*text.split("\n"))) is None
 
 
 def test_names_and_complaints_on_two_lines():
@@ -160,11 +181,26 @@ def test_names_that_do_not_resolve(text, host):
         ("error: unrecognized arguments: --workerz", phrases.CONFIG_INVALID),
         ("Error: listen EADDRINUSE: address already in use :::3000", phrases.PORT_TAKEN),
         ("listen tcp :8080: bind: address already in use", phrases.PORT_TAKEN),
+        ("Error: java.net.BindException: Address already in use", phrases.PORT_TAKEN),
         ("OSError: [Errno 28] No space left on device", phrases.NO_SPACE),
+        ("Error: ENOSPC: no space left on device, write", phrases.NO_SPACE),
     ],
 )
 def test_other_failures_in_many_languages(text, patterns):
     assert search(lines(text), patterns)
+
+
+@pytest.mark.parametrize(
+    ("text", "patterns"),
+    [
+        ("Caused by: java.net.BindException: Permission denied", phrases.PORT_TAKEN),
+        ("java.net.BindException: Cannot assign requested address", phrases.PORT_TAKEN),
+        ("Error: ENOSPC: System limit for number of file watchers reached, watch '/app/src'", phrases.NO_SPACE),
+        ("inotify_add_watch(/app): No space left on device", phrases.NO_SPACE),
+    ],
+)
+def test_what_only_sounds_like_another_failure(text, patterns):
+    assert search(lines(text), patterns) is None
 
 
 def test_no_pattern_takes_long_over_a_long_line():
@@ -177,5 +213,7 @@ def test_no_pattern_takes_long_over_a_long_line():
         phrases.missing_variable(told)
         for patterns in (phrases.CONFIG_INVALID, phrases.FILE_DENIED, phrases.CRASH, phrases.DNS, phrases.DEPENDENCY):
             search(told, patterns)
+        search(told, phrases.NO_SPACE)
+        phrases.NOT_OF_A_FILE.search(text)
         phrases.LISTENING.search(text)
     assert time.perf_counter() - start < 1.0

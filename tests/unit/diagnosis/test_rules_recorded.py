@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.recomme
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.rules import RULES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import (
     Change,
+    Event,
     Log,
     LogLine,
     PodLine,
@@ -158,8 +160,166 @@ def test_no_rollback_is_proposed_for_a_pod_that_is_not_of_the_current_revision()
 def test_one_crashed_pod_among_ready_ones_is_restarted_unless_its_template_changed():
     facts = recorded("app-crash")
     facts.workload.changes = []
-    facts.pods.append(PodLine("another", "Running", ready=True))
-    assert recommend(facts, diagnose(facts))[0].remedy == "restart_pod"
+    facts.pods = [PodLine("another", "Running", ready=True, revision="0ther")]
+    assert recommend(facts, diagnose(facts))[0].remedy == "none"
+    facts.pods.append(PodLine("the same", "Running", ready=True, revision=facts.pod.labels["pod-template-hash"]))
+    first = recommend(facts, diagnose(facts))[0]
+    assert first.remedy == "restart_pod" and "1 other pods" in first.reason
+
+
+def ending(exit_code, *texts):
+    """A container that ended so, and what its log said."""
+    facts = recorded("app-crash")
+    container = facts.pod.containers[0]
+    facts.workload.changes = []
+    ended = container.state if container.state.phase == "terminated" else container.last_state
+    ended.exit_code = exit_code
+    facts.logs = [
+        Log("app", previous, [LogLine(text, id=f"L{index}") for index, text in enumerate(texts)])
+        for previous in (False, True)
+    ]
+    return facts
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "text", "class_"),
+    [
+        (1, "exec /usr/local/bin/docker-entrypoint.sh: exec format error", "bad-command"),
+        (255, "exec /app/server: exec format error", "bad-command"),
+        (1, "exec /entrypoint.sh: no such file or directory", "bad-command"),
+        (1, "standard_init_linux.go:228: exec user process caused: exec format error", "bad-command"),
+        (1, 'standard_init_linux.go:211: exec user process caused "exec format error"', "bad-command"),
+        (1, '{"msg":"exec container process `/app/server`: Exec format error","level":"error"}', "bad-command"),
+        (1, "fatal: cannot exec /app/worker: exec format error", "app-crash"),
+        (1, "open /data/x: permission denied", "file-permission-denied"),
+        (1, "nginx: [emerg] bind() to unix:/run/x.sock failed (13: Permission denied)", "file-permission-denied"),
+        (1, "open: /etc/bind/named.conf: permission denied", "file-permission-denied"),
+        (1, "2026/11/20 listen tcp :80: bind: permission denied", "app-crash"),
+        (1, "Error: listen EACCES: permission denied 0.0.0.0:80", "app-crash"),
+        (1, "nginx: [emerg] bind() to 0.0.0.0:80 failed (13: Permission denied)", "config-invalid"),
+        (1, "psycopg2.errors.InsufficientPrivilege: permission denied for schema public", "app-crash"),
+        (128, "git@github.com: Permission denied (publickey).", "app-crash"),
+        (1, "panic: rpc error: code = PermissionDenied desc = Permission denied on resource project x", "app-crash"),
+        (1, "Caused by: java.net.BindException: Permission denied", "app-crash"),
+    ],
+)
+def test_the_class_of_a_last_word(exit_code, text, class_):
+    assert diagnose(ending(exit_code, text)).root_cause.class_ == class_
+
+
+def long_ago(facts, hours=20):
+    now = datetime.datetime.fromisoformat(facts.now)
+    return (now - datetime.timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "class_"),
+    [
+        ("oom-killed", "dial tcp 10.1.2.3:5432: connect: connection refused", "dependency-unavailable"),
+        ("oom-killed", "serving", "unknown"),
+        ("app-crash", "dial tcp 10.1.2.3:5432: connect: connection refused", "dependency-unavailable"),
+        ("missing-env", "serving", "unknown"),
+    ],
+)
+def test_how_a_container_ended_long_ago_is_not_why_it_is_not_ready_now(name, says, class_):
+    facts = recorded(name)
+    container, then = facts.pod.containers[0], long_ago(facts)
+    ended = container.state if container.state.phase == "terminated" else container.last_state
+    container.last_state, container.state = replace(ended, finished_at=then), State("running", started_at=then)
+    container.ready, container.restarts = False, 1
+    said_then = [line for log in facts.logs for line in log.lines]
+    facts.logs = [Log("app", True, said_then), Log("app", False, [LogLine(says, id="E1")])]
+    facts.workload.conditions = []
+    assert diagnose(facts).root_cause.class_ == class_
+
+
+@pytest.mark.parametrize(
+    ("reason", "class_"), [("FailedCreatePodSandBox", "sandbox-failed"), ("FailedMount", "volume-mount-failed")]
+)
+def test_what_kept_a_pod_from_starting_is_over_once_a_container_of_it_ran(reason, class_):
+    facts = recorded("init-container-failed")
+    facts.events = [Event(f"pod/{facts.pod.name}", "Warning", reason, "no", last=facts.now, id="E1")]
+    assert diagnose(facts).root_cause.class_ == "init-container-failed"
+    for container in facts.pod.containers:
+        container.state, container.last_state = State("waiting", "ContainerCreating"), State()
+    assert diagnose(facts).root_cause.class_ == class_
+
+
+@pytest.mark.parametrize(
+    ("revision", "made", "class_"),
+    [("7d9f", "2026-11-20T12:50:00Z", "app-crash"), ("7d9f", "2026-11-20T12:30:00Z", "quota-exceeded")]
+    + [("0ld", "2026-11-20T12:50:00Z", "quota-exceeded")],
+)
+def test_a_refusal_is_over_once_a_pod_of_the_same_template_was_made(revision, made, class_):
+    facts = recorded("app-crash")
+    refused = "forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1"
+    facts.events = [
+        Event("replicaset/web-7d9f", "Warning", "FailedCreate", refused, last="2026-11-20T12:40:00Z", id="E1")
+    ]
+    facts.pods = [PodLine(facts.pod.name, "Running", revision=revision, created_at=made)]
+    facts.workload.conditions = []
+    assert diagnose(facts).root_cause.class_ == class_
+
+
+def test_a_program_that_served_for_hours_is_not_slow_to_start():
+    facts = recorded("startup-too-slow")
+    container = facts.pod.containers[0]
+    ended = container.state if container.state.phase == "terminated" else container.last_state
+    ended.started_at = long_ago(facts, 2)
+    assert diagnose(facts).root_cause.class_ != "startup-too-slow"
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_missing"),
+    [
+        ('OCI runtime exec failed: exec failed: exec: "grpc_health_probe": executable file not found in $PATH', True),
+        ('exec: "/bin/check": stat /bin/check: no such file or directory: unknown', True),
+        ("/bin/sh: curl: not found", True),
+        ("/bin/sh: 1: curl: not found", True),
+        ("bash: line 1: curl: command not found", True),
+        ("cat: can't open '/tmp/healthy': No such file or directory", False),
+        ("ERROR 1049 (42000) at line 1: database orders not found", False),
+    ],
+)
+def test_a_probe_lacks_its_command_only_where_that_is_said(answer, is_missing):
+    facts = recorded("readiness-probe-wrong")
+    for probe in facts.pod.containers[0].probes:
+        probe.handler, probe.command = "exec", ["check"]
+    for event in facts.events:
+        event.message = f"Readiness probe failed: {answer}" if event.reason == "Unhealthy" else event.message
+    assert (diagnose(facts).root_cause.class_ == "readiness-probe-wrong") is is_missing
+
+
+@pytest.mark.parametrize(
+    ("words", "class_"),
+    [
+        ("1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }", "unschedulable-taint"),
+        (
+            "1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 node(s) had volume node "
+            "affinity conflict",
+            "unknown",
+        ),
+        (
+            "1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 node(s) exceed max volume "
+            "count",
+            "unknown",
+        ),
+        ("1 node(s) had untolerated taint(s), 3 node(s) had volume node affinity conflict", "unknown"),
+        # The volume may well be on the node that is away or cordoned.
+        (
+            "1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }, 3 node(s) had volume node affinity "
+            "conflict",
+            "unschedulable-taint",
+        ),
+        ("1 node(s) were unschedulable, 3 node(s) had volume node affinity conflict", "unschedulable-taint"),
+    ],
+)
+def test_a_taint_is_not_the_cause_where_volumes_are(words, class_):
+    facts = recorded("unschedulable-selector")
+    facts.events, facts.workload.conditions = [], []
+    for condition in facts.pod.conditions:
+        condition.message = f"0/4 nodes are available: {words}."
+    assert diagnose(facts).root_cause.class_ == class_
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,73 @@ def test_without_a_target_nothing_failing_is_healthy_and_nothing_readable_is_unk
         assert look_at(client, namespace="shop").diagnosis.verdict == "unknown"
 
 
+def owned(item, kind, name):
+    item["metadata"]["ownerReferences"] = [{"kind": kind, "name": name, "uid": f"uid-{name}", "controller": True}]
+    return item
+
+
+def ended(name, phase, exit_code, since="2026-01-01T00:00:00Z"):
+    """A pod of the Job `mig` that ended so."""
+    state = {"terminated": {"exitCode": exit_code, "reason": "Completed" if exit_code == 0 else "Error"}}
+    conditions = [{"type": "Ready", "status": "False", "lastTransitionTime": since}]
+    statuses = [{"name": "app", "restartCount": 0, "state": state, "lastState": {}}]
+    item = pod(name, phase=phase, conditions=conditions, containerStatuses=statuses)
+    item["spec"]["restartPolicy"] = "Never"
+    return owned(item, "Job", "mig")
+
+
+def job(condition, **status):
+    return {
+        "metadata": {"name": "mig", "namespace": "shop", "uid": "uid-mig", "creationTimestamp": "2026-01-01T00:00:00Z"},
+        "spec": {"completions": 1, "selector": {"matchLabels": {"app": "web"}}},
+        "status": {
+            "conditions": [{"type": condition, "status": "True", "reason": condition, "message": "x"}],
+            **status,
+        },
+    }
+
+
+JOBS = "/apis/batch/v1/namespaces/shop/jobs"
+TRIES = {"items": [ended("first", "Failed", 1), ended("second", "Succeeded", 0)]}
+TRIED = {
+    **WELL,
+    "/api/v1/namespaces/shop/pods": TRIES,
+    "/api/v1/namespaces/shop/pods/first/log": b"2026-01-01T00:00:00Z ValueError: locked\n",
+    "/api/v1/namespaces/shop/pods/second/log": b"2026-01-01T00:00:00Z done\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "verdict", "class_"),
+    [(job("Complete", succeeded=1), "healthy", "healthy"), (job("Failed", failed=1), "failing", "app-crash")],
+)
+def test_the_first_try_of_a_job_that_completed_is_no_failure(item, verdict, class_):
+    with cluster({**TRIED, f"{JOBS}/mig": item, JOBS: {"items": [item]}}) as (client, _seen):
+        found = look_at(client, kind="Job", namespace="shop", name="mig").diagnosis
+        searched = look_at(client, namespace="shop")
+    assert (found.verdict, found.root_cause.class_) == (verdict, class_)
+    assert bool(searched.candidates) == (verdict == "failing")
+
+
+@pytest.mark.parametrize(
+    ("jobs", "verdict", "class_"),
+    [
+        ({"items": [owned(job("Failed"), "CronJob", "nightly")]}, "failing", "job-failed"),
+        ({"items": [owned(job("Complete", succeeded=1), "CronJob", "nightly")]}, "healthy", "healthy"),
+        ({"items": []}, "healthy", "healthy"),
+        (403, "unknown", "unknown"),
+    ],
+)
+def test_a_cron_job_is_as_well_as_its_newest_job_also_when_the_pods_are_gone(jobs, verdict, class_):
+    cron = {"metadata": {"name": "nightly", "namespace": "shop", "uid": "uid-nightly"}, "spec": {}, "status": {}}
+    facts, _seen = facts_of(
+        {"/apis/batch/v1/namespaces/shop/cronjobs/nightly": cron, JOBS: jobs}, name="nightly", kind="CronJob"
+    )
+    found = diagnose(facts)
+    assert (found.verdict, found.root_cause.class_) == (verdict, class_)
+    assert class_ != "job-failed" or "job mig failed" in found.root_cause.summary
+
+
 def test_a_cluster_that_cannot_be_reached_is_an_error_and_no_diagnosis() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -15,11 +15,23 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence import (
     policies,
     references,
     revisions,
+    scan,
     workloads,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.kinds import BadTarget, parse_target
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.pods import amounts_from, asked, pod_from
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Pod, Revision
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.pods import (
+    amounts_from,
+    asked,
+    pod_from,
+    problem_of,
+    was_only_stopped,
+)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import (
+    Container,
+    Pod,
+    Revision,
+    State,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.text import one_line
 
 MIB = 1024**2
@@ -193,6 +205,77 @@ def test_the_revision_to_compare_with_is_one_that_serves_else_the_one_before(fou
 )
 def test_selectors(selector, text):
     assert workloads.selector_text(selector) == text
+
+
+def standing(name, phase, created, since="", **status):
+    return pod_from(
+        {
+            "metadata": {"name": name, "creationTimestamp": created},
+            "spec": {"containers": [{"name": "app"}]},
+            "status": {
+                "phase": phase,
+                "conditions": [{"type": "Ready", "status": str(phase == "Running"), "lastTransitionTime": since}],
+                **status,
+            },
+        }
+    )
+
+
+NOW, LATELY, BEFORE, LONG_AGO = (
+    f"2026-11-{day}Z" for day in ("20T13:00:00", "20T12:55:00", "19T13:00:00", "15T13:00:00")
+)
+
+
+@pytest.mark.parametrize(
+    ("pods", "complete", "first"),
+    [
+        # Evicted days ago and replaced; evicted a moment ago; never replaced.
+        ([("gone", "Failed", LONG_AGO, LONG_AGO), ("web", "Running", BEFORE, BEFORE)], False, "web"),
+        ([("gone", "Failed", LONG_AGO, LATELY), ("web", "Running", LATELY, LATELY)], False, "gone"),
+        ([("gone", "Failed", LONG_AGO, ""), ("web", "Running", BEFORE, BEFORE)], False, "gone"),
+        ([("gone", "Failed", BEFORE, BEFORE), ("web", "Running", LONG_AGO, LONG_AGO)], False, "gone"),
+        ([("gone", "Failed", LONG_AGO, LONG_AGO)], False, "gone"),
+        # The tries of a Job that failed or goes on, and of one that is complete.
+        ([("first", "Failed", BEFORE, LATELY), ("second", "Succeeded", LATELY, LATELY)], False, "first"),
+        ([("first", "Failed", BEFORE, LATELY), ("second", "Succeeded", LATELY, LATELY)], True, "second"),
+    ],
+)
+def test_failed_pods_that_are_no_news_come_last(pods, complete, first):
+    ordered = workloads.news_first([standing(*pod) for pod in pods], complete=complete, now=NOW)
+    assert ordered[0].name == first and len(ordered) == len(pods)
+
+
+@pytest.mark.parametrize(("phase", "problem"), [("Succeeded", ""), ("Failed", "Failed"), ("Running", "Error")])
+def test_how_a_sidecar_ended_is_no_problem_of_a_pod_that_ended(phase, problem):
+    pod = standing("job", phase, BEFORE)
+    ended = State("terminated", "Error", exit_code=143)
+    pod.containers = [Container("proxy", role="sidecar", state=ended)]
+    assert problem_of(pod) == problem
+    assert was_only_stopped(pod, pod.containers[0]) is (phase != "Running")
+
+
+def scanned(kind, since, phase="Failed"):
+    owners = [scan.ScannedOwner(kind, "web", controller=True)] if kind else []
+    conditions = [scan.ScannedCondition("Ready", "False", lastTransitionTime=since)]
+    return scan.ScannedPod(
+        scan.ScannedMetadata("web-1", "shop", ownerReferences=owners),
+        scan.ScannedPodStatus(phase, conditions=conditions),
+    )
+
+
+@pytest.mark.parametrize(
+    ("pod", "expected"),
+    [
+        (scanned("ReplicaSet", LONG_AGO), True),
+        (scanned("ReplicaSet", LATELY), False),
+        (scanned("ReplicaSet", ""), False),
+        (scanned("ReplicaSet", LONG_AGO, "Running"), False),
+        (scanned("", LONG_AGO), False),
+        (scanned("Job", LATELY), True),
+    ],
+)
+def test_what_the_scan_leaves_out(pod, expected):
+    assert scan.is_leftover(pod, {("shop", "web")}, NOW) is expected
 
 
 @pytest.mark.parametrize(
