@@ -17,7 +17,9 @@ description:
   - Changes that would help are sent as a server-side dry run, which writes nothing; O(dry_runs=0) sends none.
 options:
   namespace:
-    description: Look at one namespace alone, and at what has no namespace. All namespaces if not set.
+    description:
+      - Look at one namespace alone, and at what has no namespace. All namespaces if not set.
+      - What is in other namespaces is not read then, so nothing is said about it; RV(not_assessed) says so.
     type: str
   trivy_files:
     description: JSON files of C(trivy image) or C(trivy k8s). Reports of trivy-operator are read from the cluster.

@@ -8,6 +8,11 @@ from collections.abc import Iterator
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.findings.shapes import NotAssessed
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks import control_plane
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.admission import SERVICE_CODES
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.namespaces import (
+    CODES as NAMESPACE_CODES,
+)
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.permissions import ACCOUNT_CODES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.table import CHECKS
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.versions import CODES as VERSION_CODES
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.ends_of_life import end_of_kubernetes
@@ -34,6 +39,7 @@ def blind_spots(facts: Facts, *, reports: str, covered: set[Key]) -> Iterator[No
     for what, needs in (("exposure of pods", EXPOSURE_NEEDS), ("attack paths", REACH_NEEDS)):
         if missing := [name for name in needs if name in facts.unread]:
             yield NotAssessed(what, f"it takes {', '.join(missing)}, which could not be read", _GRANT)
+    yield from _other_namespaces(facts)
     yield from _control_plane(facts)
     yield from _versions(facts)
     yield NotAssessed(
@@ -47,6 +53,16 @@ def blind_spots(facts: Facts, *, reports: str, covered: set[Key]) -> Iterator[No
 def codes_of(what: str) -> tuple[str, ...]:
     """The codes that are unknown, or not found everywhere, without a list."""
     return tuple(dict.fromkeys(code for item in CHECKS if what in (*item.needs, *item.uses) for code in item.codes))
+
+
+def _other_namespaces(facts: Facts) -> Iterator[NotAssessed]:
+    if facts.namespace:
+        why = (
+            f"only {facts.namespace} was asked about: what the others enforce, whether the ServiceAccounts and "
+            "Services in them exist that bindings and webhooks name, and where their pods lead is not known"
+        )
+        codes = (*NAMESPACE_CODES, *ACCOUNT_CODES, *SERVICE_CODES)
+        yield NotAssessed("other namespaces", why, "run it without a namespace", codes)
 
 
 def _control_plane(facts: Facts) -> Iterator[NotAssessed]:

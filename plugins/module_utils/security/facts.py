@@ -32,7 +32,8 @@ class Settings:
 class Facts:
     """Lists are empty where they could not be read: unread says which, and why (the checks ask it first).
 
-    minor is that of Kubernetes (34 for 1.34), 0 where the version is unknown.
+    minor is that of Kubernetes (34 for 1.34), 0 where the version is unknown. namespace: of what has one, only what is
+    in it was read (empty: in all).
     """
 
     now: datetime.datetime
@@ -55,6 +56,11 @@ class Facts:
     policies: list[shapes.AdmissionPolicy] = field(default_factory=list)
     policy_bindings: list[shapes.AdmissionPolicyBinding] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
+    namespace: str = ""
+
+    def sees(self, namespace: str) -> bool:
+        """Whether what is in it was read, as far as these credentials may."""
+        return self.namespace in ("", namespace)
 
     def is_system(self, namespace: str) -> bool:
         """Whether what is in it belongs to the cluster itself."""

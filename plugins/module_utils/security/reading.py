@@ -18,6 +18,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.security import s
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.secrets import TOKEN
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.ends_of_life import minor_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.facts import Facts, Settings
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.permissions.effective import account_of_user
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.running import Sharing
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.selecting import keys_of
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.vulnerabilities import trivy
@@ -108,7 +109,7 @@ def read(
     unread = {item.what: item.why for item in gathering.unavailable}
     unread |= {what: "the cluster does not serve this kind" for what in gathering.gone if what != REPORTS}
     facts = _facts(answers, settings, clock)
-    facts.unread = unread
+    facts.unread, facts.namespace = unread, namespace
     counts = {what: len(items) for what, items in answers.items() if isinstance(items, list)}
     return Reading(facts, answers.get(REPORTS), counts)
 
@@ -144,7 +145,7 @@ def _facts(answers: dict[str, Any], settings: Settings, clock: Clock) -> Facts:
         nodes=listed("nodes"),
         service_accounts=listed("serviceaccounts"),
         roles=listed("roles", "clusterroles"),
-        bindings=listed("rolebindings", "clusterrolebindings"),
+        bindings=[_with_accounts(item) for item in listed("rolebindings", "clusterrolebindings")],
         network_policies=listed("networkpolicies"),
         services=listed("services"),
         ingresses=listed("ingresses"),
@@ -163,6 +164,14 @@ def _selected_keys(facts: Facts) -> set[str]:
     """The label keys that decide to which pods a policy or a Service belongs."""
     found = {key for policy in facts.network_policies for key in keys_of(policy.spec.podSelector)}
     return found | {key for service in facts.services for key in service.spec.selector} | {"component", "k8s-app"}
+
+
+def _with_accounts(binding: shapes.Binding) -> shapes.Binding:
+    """A binding may name a ServiceAccount or its user: to RBAC they are the same."""
+    for subject in binding.subjects:
+        if subject.kind == "User" and (account := account_of_user(subject.name)):
+            subject.kind, (subject.namespace, subject.name) = "ServiceAccount", account
+    return binding
 
 
 def _with_type(secret: shapes.SecretMeta) -> shapes.SecretMeta:

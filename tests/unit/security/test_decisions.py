@@ -29,18 +29,31 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.literals import holds_secret
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.network import allows_everything
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.errors import BadInput
-from ansible_collections.aiops.kubernetes.plugins.module_utils.security.permissions.effective import Grants
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.permissions.effective import Grant, Grants
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.permissions.powers import powers_of
-from ansible_collections.aiops.kubernetes.plugins.module_utils.security.shapes import NetworkPolicy, PolicySpec, Rule
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.shapes import (
+    Binding,
+    NetworkPolicy,
+    PolicySpec,
+    Rule,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.surroundings import Surroundings
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.reports import sarif
 
 RBAC = "rbac.authorization.k8s.io"
+CERTIFICATES = "certificates.k8s.io"
+EVERYTHING = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
+
+
+def approves(*signers: str) -> list[Object]:
+    """The rules of an approver of certificates of these signers."""
+    writes = rule("update", "certificatesigningrequests/approval", CERTIFICATES)
+    return [writes, rule("approve", "signers", CERTIFICATES, resourceNames=list(signers))]
 
 
 def codes_of(rules: list[Object], in_namespace: bool) -> set[str]:
     made = tuple(Rule(**item) for item in rules)
-    return {power.code for power in powers_of(made, in_namespace=in_namespace)}
+    return {power.code for power in powers_of(Grant(Binding(), None, made, "shop" if in_namespace else ""))}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +69,14 @@ def codes_of(rules: list[Object], in_namespace: bool) -> set[str]:
         ([rule("create", "*/exec")], True, set()),
         ([rule("create", "pods/*")], True, set()),
         ([rule("get", "pods")], True, set()),
-        ([rule("update", "certificatesigningrequests/approval", "certificates.k8s.io")], False, set()),
+        ([rule("update", "certificatesigningrequests/approval", CERTIFICATES)], False, set()),
+        # The API server accepts no login by what these signers sign.
+        (approves("kubernetes.io/kubelet-serving", "example.com/*"), False, set()),
+        (approves("kubernetes.io/kube-apiserver-client-kubelet"), False, {"rbac-approve-certificates"}),
+        (approves("kubernetes.io/*"), False, {"rbac-approve-certificates"}),
+        (approves(), False, {"rbac-approve-certificates"}),
+        # The role of that name may be one's own.
+        ([rule("escalate", "clusterroles", RBAC, resourceNames=["own"])], False, {"rbac-escalate"}),
         ([rule("bind", "clusterroles", RBAC, resourceNames=["view"])], False, set()),
         ([rule("bind", "clusterroles", RBAC, resourceNames=["cluster-admin"])], False, {"rbac-bind"}),
         ([rule("patch", "deployments", "apps")], True, {"rbac-create-pods"}),
@@ -264,10 +284,109 @@ BARE = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {}}}
             RESTRICTED,
             ["Deployment shop/front → ServiceAccount shop/front → the whole cluster"],
         ),
+        (hardened.bound("x", approves("kubernetes.io/kubelet-serving"), FRONT, cluster=True), RESTRICTED, []),
+        (
+            hardened.bound("x", approves("kubernetes.io/kube-apiserver-client-kubelet"), FRONT, cluster=True),
+            RESTRICTED,
+            ["Deployment shop/front → ServiceAccount shop/front → any node"],
+        ),
+        (
+            hardened.bound("x", approves("kubernetes.io/kube-apiserver-client"), FRONT, cluster=True),
+            RESTRICTED,
+            ["Deployment shop/front → ServiceAccount shop/front → the whole cluster"],
+        ),
+        # A volume takes a pod that mounts it, whichever binding is read first.
+        (hardened.bound("x", [rule("create", "persistentvolumes")], FRONT, cluster=True), RESTRICTED, []),
+        (
+            [
+                *hardened.bound("a", [rule("create", "persistentvolumes")], FRONT, cluster=True),
+                *hardened.bound("b", [rule("create", "pods")], FRONT, cluster=True),
+            ],
+            RESTRICTED,
+            ["Deployment shop/front → ServiceAccount shop/front → any node"],
+        ),
+        # RBAC knows the account by the name of its user.
+        (
+            [
+                hardened.binding(
+                    "x",
+                    "ClusterRole",
+                    "cluster-admin",
+                    [hardened.user("system:serviceaccount:shop:front")],
+                    cluster=True,
+                )
+            ],
+            RESTRICTED,
+            ["Deployment shop/front → ServiceAccount shop/front → the whole cluster"],
+        ),
     ],
 )
 def test_permissions_lead(objects: list[Object], namespace: Object, wanted: list[str]) -> None:
     assert way(front(), hardened.account("front"), *objects, namespaces=(namespace,)) == wanted
+
+
+BOSS = {"kind": "ServiceAccount", "name": "boss", "namespace": "shop"}
+# Who may do everything, and by what they can be named: front's rules name them below.
+STRONG = [
+    hardened.account("front"),
+    hardened.account("boss"),
+    hardened.secret("boss-token", metadata={"annotations": {"kubernetes.io/service-account.name": "boss"}}),
+    hardened.binding(
+        "strong", "ClusterRole", "cluster-admin", [BOSS, hardened.group("ops"), hardened.user("root@x")], cluster=True
+    ),
+    {"kind": "ClusterRole", "metadata": {"name": "strong"}, "rules": [EVERYTHING]},
+    {"kind": "ClusterRole", "metadata": {"name": "escalates"}, "rules": [rule("escalate", "clusterroles", RBAC)]},
+    {"kind": "ClusterRole", "metadata": {"name": "weak"}, "rules": [rule("get", "pods")]},
+]
+
+
+ALL_BOSSES = "every ServiceAccount of the cluster with the name boss → ServiceAccount shop/boss"
+
+
+@pytest.mark.parametrize(
+    ("named", "cluster", "wanted"),
+    [
+        (rule("create", "serviceaccounts/token", resourceNames=["boss"]), False, "ServiceAccount shop/boss"),
+        (rule("create", "serviceaccounts/token", resourceNames=["boss"]), True, ALL_BOSSES),
+        (rule("create", "serviceaccounts/token", resourceNames=["front", "other"]), True, None),
+        (rule("impersonate", "serviceaccounts", resourceNames=["boss"]), True, ALL_BOSSES),
+        (
+            rule("impersonate", "users", resourceNames=["system:serviceaccount:shop:boss"]),
+            True,
+            "ServiceAccount shop/boss",
+        ),
+        (rule("impersonate", "users", resourceNames=["root@x"]), True, "User root@x"),
+        (rule("impersonate", "groups", resourceNames=["ops"]), True, "Group ops"),
+        # Users and groups have no namespace.
+        (rule("impersonate", "users groups", resourceNames=["root@x", "ops"]), False, None),
+        (rule("impersonate", "users groups", resourceNames=["nobody"]), True, None),
+        (
+            rule("get", "secrets", resourceNames=["boss-token"]),
+            False,
+            "Secrets with tokens of namespace shop with the name boss-token → ServiceAccount shop/boss",
+        ),
+        (
+            rule("get", "secrets", resourceNames=["boss-token"]),
+            True,
+            "Secrets with tokens of the cluster with the name boss-token → ServiceAccount shop/boss",
+        ),
+        (rule("get", "secrets", resourceNames=["password"]), True, None),
+        (rule("bind", "clusterroles", RBAC, resourceNames=["strong"]), True, ""),
+        (rule("bind", "clusterroles", RBAC, resourceNames=["escalates"]), True, ""),
+        (
+            rule("bind", "clusterroles", RBAC, resourceNames=["strong"]),
+            False,
+            "every ServiceAccount of namespace shop → ServiceAccount shop/boss",
+        ),
+        (rule("bind", "clusterroles", RBAC, resourceNames=["weak", "gone"]), True, None),
+        (rule("escalate update", "clusterroles", RBAC, resourceNames=["x"]), True, ""),
+    ],
+)
+def test_what_rules_name_may_lead_on(named: Object, cluster: bool, wanted: str | None) -> None:
+    found = way(front(), *STRONG, *hardened.bound("x", [named], FRONT, cluster=cluster), namespaces=(RESTRICTED,))
+    middle = f"{wanted} → " if wanted else ""
+    start = "Deployment shop/front → ServiceAccount shop/front"
+    assert found == ([] if wanted is None else [f"{start} → {middle}the whole cluster"])
 
 
 def test_a_token_in_a_readable_secret_leads_on() -> None:

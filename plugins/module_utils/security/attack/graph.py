@@ -4,12 +4,13 @@
 a break-out to its node, and a node to every pod on it.
 
 Only pods that run count. Where many things are reached at once (every account of a namespace) one vertex stands for
-them, so that edges grow with the objects and not with their product.
+them, so that edges grow with the objects and not with their product. What is named in rules (resourceNames, in every
+namespace where a ClusterRoleBinding grants them) has vertices of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.attack.breaking_out import way_to_node
@@ -17,11 +18,19 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.n
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.secrets import TOKEN
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.tokens import mounts_token, without_token
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.facts import Facts
-from ansible_collections.aiops.kubernetes.plugins.module_utils.security.permissions.effective import Grant, Grants
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.permissions.effective import (
+    Grant,
+    Grants,
+    account_of_user,
+    allows,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.permissions.powers import (
+    POWERS,
+    gives,
     has_everything,
     powers_of,
 )
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.shapes import Meta
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.workloads import Key, Workload
 
 # A kind, then what names one of it.
@@ -29,6 +38,8 @@ Vertex = tuple[str, ...]
 ADMIN: Vertex = ("admin",)
 ANY_NODE: Vertex = ("nodes",)
 ACCOUNT_OF_TOKEN = "kubernetes.io/service-account.name"
+# Whose objects lead further one by one, where a rule names them.
+_BY_NAME = tuple(power for power in POWERS if power.leads in ("accounts", "secrets"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +87,12 @@ def build(facts: Facts) -> Graph:
     granted = {account: found for account in sorted(accounts) if (found := grants.of_account(*account))}
     for workload in sorted(running, key=lambda item: item.key):
         _from_workload(graph, workload, mounts_token(workload, without))
+    others = _acted_as(grants)
+    known = {*others, *_nameable(granted, facts)}
     for account, found in granted.items():
-        _from_account(graph, account, found, facts)
+        _from_grants(graph, ("account", *account), found, facts, known)
+    for kind, name in sorted(others):
+        _from_grants(graph, (kind, name), grants.of_other(kind.title(), name), facts, known)
     _token_secrets(graph, facts)
     _shared(graph, sorted(granted), running)
     for node in facts.nodes:
@@ -99,24 +114,66 @@ def _from_workload(graph: Graph, workload: Workload, has_token: bool) -> None:
             graph.add(("node", node), vertex, "runs on it")
 
 
-def _from_account(graph: Graph, account: tuple[str, str], grants: list[Grant], facts: Facts) -> None:
-    vertex = ("account", *account)
-    creates_pods = False
-    for grant in grants:
-        place = grant.namespace
-        if has_everything(grant.rules):
-            opened = ["accounts", "workloads", "pods"] if place else ["admin"]
-            said = dict.fromkeys(opened, "may do everything")
-        else:
-            powers = powers_of(grant.rules, in_namespace=bool(place))
-            said = {power.leads: f"may {power.says}" for power in powers if power.leads}
-            creates_pods = creates_pods or "pods" in said
-            if creates_pods and any(power.code == "rbac-persistent-volumes" for power in powers):
-                said.setdefault("nodes", "may create PersistentVolumes")
-        for lead, through in said.items():
-            for target in _targets(lead, place, facts):
-                if target != vertex:
-                    graph.add(vertex, target, f"{through} ({grant.name})", grant.name)
+def _from_grants(graph: Graph, vertex: Vertex, grants: list[Grant], facts: Facts, known: set[Vertex]) -> None:
+    """known: what of that which rules name leads on."""
+    opened = [(grant, _opened(grant)) for grant in grants]
+    creates_pods = any("pods" in leads for _grant, leads in opened)
+    for grant, leads in opened:
+        found = [
+            (target, through)
+            for lead, through in leads.items()
+            # Somebody has to mount the volume.
+            if lead != "volumes" or creates_pods
+            for target in _targets(lead, grant.namespace, facts)
+        ]
+        found += [(target, through) for target, through in _by_name(grant) if target in known]
+        for target, through in found:
+            if target != vertex:
+                graph.add(vertex, target, f"{through} ({grant.name})", grant.name)
+
+
+def _opened(grant: Grant) -> dict[str, str]:
+    """Where a grant leads, and by what."""
+    if has_everything(grant.rules):
+        leads = ("accounts", "workloads", "pods") if grant.namespace else ("admin",)
+        return dict.fromkeys(leads, "may do everything")
+    return {power.leads: f"may {power.says}" for power in powers_of(grant) if power.leads}
+
+
+def _by_name(grant: Grant) -> Iterator[tuple[Vertex, str]]:
+    """What its rules name of accounts, Secrets, users and groups, and what may be done with it."""
+    place = grant.namespace
+    for rule in grant.rules:
+        if not rule.resourceNames:
+            continue
+        for power in _BY_NAME:
+            if gives(rule, power):
+                kind = "account" if power.leads == "accounts" and place else power.leads
+                yield from (((kind, place, name), f"may {power.says}") for name in rule.resourceNames)
+        for kind in ("user", "group"):
+            if not place and allows(rule, "impersonate", "", f"{kind}s"):
+                yield from ((_somebody(kind, name), f"may act as that {kind}") for name in rule.resourceNames)
+
+
+def _somebody(kind: str, name: str) -> Vertex:
+    account = account_of_user(name) if kind == "user" else None
+    return ("account", *account) if account else (kind, name)
+
+
+def _acted_as(grants: Grants) -> set[tuple[str, str]]:
+    """Users and groups that rules name and that have permissions of their own."""
+    named = {vertex for grant in grants.all for vertex, _through in _by_name(grant)}
+    return {(v[0], v[1]) for v in named if v[0] in ("user", "group") and grants.of_other(v[0].title(), v[1])}
+
+
+def _nameable(accounts: Iterable[tuple[str, str]], facts: Facts) -> Iterator[Vertex]:
+    """ServiceAccounts with permissions and Secrets with tokens, in their namespace and, by the name, in any."""
+    for place, name in accounts:
+        yield "account", place, name
+        yield "accounts", "", name
+    for secret, _account in _tokens(facts):
+        yield "secrets", secret.namespace, secret.name
+        yield "secrets", "", secret.name
 
 
 def _targets(lead: str, place: str, facts: Facts) -> Iterator[Vertex]:
@@ -124,7 +181,7 @@ def _targets(lead: str, place: str, facts: Facts) -> Iterator[Vertex]:
     if lead == "admin":
         # Of one namespace only, it is all of that namespace.
         yield from [("accounts", place), ("workloads", place)] if place else [ADMIN]
-    elif lead == "nodes":
+    elif lead in ("nodes", "volumes"):
         yield ANY_NODE
     elif lead == "pods":
         yield ("accounts", place)
@@ -145,21 +202,29 @@ def _admits_privileged(facts: Facts, place: str) -> bool:
     )
 
 
-def _token_secrets(graph: Graph, facts: Facts) -> None:
-    """Secrets that hold a token lead whoever reads them to its account."""
+def _tokens(facts: Facts) -> Iterator[tuple[Meta, str]]:
+    """Secrets that hold the token of an account, and its name."""
     for secret in facts.secrets:
         name = secret.metadata.annotations.get(ACCOUNT_OF_TOKEN, "")
         if secret.type == TOKEN and name:
-            place = secret.metadata.namespace
-            through = f"its token in Secret {place}/{secret.metadata.name}"
-            cut = f"Secret {place}/{secret.metadata.name}"
-            graph.add(("secrets", place), ("account", place, name), through, cut)
+            yield secret.metadata, name
+
+
+def _token_secrets(graph: Graph, facts: Facts) -> None:
+    """Secrets that hold a token lead whoever reads them to its account."""
+    named = {edge.target for edge in graph.all() if edge.target[0] == "secrets"}
+    for secret, name in _tokens(facts):
+        place, cut = secret.namespace, f"Secret {secret.namespace}/{secret.name}"
+        for source in [("secrets", place), *({("secrets", place, secret.name), ("secrets", "", secret.name)} & named)]:
+            graph.add(source, ("account", place, name), f"its token in {cut}", cut)
 
 
 def _shared(graph: Graph, accounts: list[tuple[str, str]], running: list[Workload]) -> None:
     """The vertices that stand for all accounts, pods or token Secrets of a namespace, and for all namespaces."""
+    named = {edge.target for edge in graph.all() if edge.target[0] == "accounts"}
     for place, name in accounts:
-        graph.add(("accounts", place), ("account", place, name), f"ServiceAccount {place}/{name}")
+        for source in [("accounts", place), *({("accounts", "", name)} & named)]:
+            graph.add(source, ("account", place, name), f"ServiceAccount {place}/{name}")
     for workload in running:
         vertex = vertex_of(workload.key)
         if vertex in graph.edges:

@@ -21,8 +21,11 @@ def label(vertex: Vertex) -> str:
         return f"ServiceAccount {'/'.join(rest)}"
     if kind == "node":
         return f"Node {rest[0]}"
+    if kind in ("user", "group"):
+        return f"{kind.title()} {rest[0]}"
     if kind in _EVERY:
-        return f"{_EVERY[kind]} of {f'namespace {rest[0]}' if rest[0] else 'the cluster'}"
+        named = f" with the name {rest[1]}" if rest[1:] else ""
+        return f"{_EVERY[kind]} of {f'namespace {rest[0]}' if rest[0] else 'the cluster'}{named}"
     return "any node" if kind == "nodes" else "the whole cluster"
 
 

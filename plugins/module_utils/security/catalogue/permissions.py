@@ -67,7 +67,12 @@ PERMISSIONS = {
     "rbac-escalate": Entry(
         "high", "roles can be given permissions that one has not oneself", _NARROW, ("CIS 5.1.8", _NSA, "T1098.006")
     ),
-    "rbac-bind": Entry("high", "any role can be bound, to oneself too", _NARROW, ("CIS 5.1.8", _NSA, "T1098.006")),
+    "rbac-bind": Entry(
+        "high",
+        "roles that permit more than one may can be bound, to oneself too",
+        _NARROW,
+        ("CIS 5.1.8", _NSA, "T1098.006"),
+    ),
     "rbac-impersonate": Entry(
         "high",
         "one can act as somebody else, the cluster's administrators included",
@@ -88,7 +93,7 @@ PERMISSIONS = {
     ),
     "rbac-approve-certificates": Entry(
         "high",
-        "a client certificate for any user can be signed, and certificates are not revoked",
+        "a client certificate for any user, or for any kubelet, can be signed, and certificates are not revoked",
         _NARROW,
         ("CIS 5.1.11", _NSA, "T1098"),
     ),

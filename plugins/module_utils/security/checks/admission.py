@@ -33,7 +33,9 @@ def check_services(facts: Facts) -> Iterator[Fault]:
     for item in facts.webhooks:
         for webhook in item.webhooks:
             service = webhook.clientConfig.service
-            if service is not None and (service.namespace, service.name) not in there:
+            if service is None or not facts.sees(service.namespace):
+                continue
+            if (service.namespace, service.name) not in there:
                 message = f"its Service {service.namespace}/{service.name} does not exist"
                 yield _fault(item, webhook, "webhook-service-missing", message)
 

@@ -24,16 +24,16 @@ CODES = tuple(code for code in PERMISSIONS if code not in ACCOUNT_CODES)
 _WHOLE_NAMESPACE = ("admin", "edit")
 _NOBODY = (effective.UNAUTHENTICATED, effective.ANONYMOUS)
 # kubeadm lets joining nodes read where the API server is.
-_FOR_JOINING = "kubeadm:bootstrap-signer-clusterinfo"
+_FOR_JOINING = ("kube-public", "kubeadm:bootstrap-signer-clusterinfo")
 _ONE_LOWER = {"critical": "high", "high": "medium", "medium": "low", "low": "low"}
 
 
 def check(facts: Facts) -> Iterator[Fault]:
     """Each binding but those of Kubernetes itself."""
     for grant in Grants.of(facts).all:
-        if effective.is_built_in(grant.binding) or grant.binding.metadata.name == _FOR_JOINING:
+        if _is_kubernetes(grant):
             continue
-        subjects = [item for item in grant.binding.subjects if not _is_component(item)]
+        subjects = [item for item in grant.binding.subjects if not _is_folded(grant, item)]
         if grant.role is None:
             message = f"the {grant.binding.roleRef.kind} {grant.binding.roleRef.name} that it binds does not exist"
             yield _fault(grant, "rbac-role-missing", message)
@@ -44,18 +44,20 @@ def check(facts: Facts) -> Iterator[Fault]:
 
 def folded(facts: Facts) -> int:
     """How many bindings are Kubernetes' own and not told one by one."""
-    return sum(effective.is_built_in(binding) for binding in facts.bindings)
+    return sum(_is_kubernetes(grant) for grant in Grants.of(facts).all)
 
 
 def check_accounts(facts: Facts) -> Iterator[Fault]:
     """Bindings to ServiceAccounts that do not exist."""
     there = {(item.metadata.namespace, item.metadata.name) for item in facts.service_accounts}
     for grant in Grants.of(facts).all:
-        if effective.is_built_in(grant.binding) or not grant.rules:
+        if not grant.rules:
             continue
         for subject in grant.binding.subjects:
+            if subject.kind != "ServiceAccount" or effective.is_own(grant.binding, subject):
+                continue
             account = effective.account_of(subject, grant)
-            if subject.kind == "ServiceAccount" and account not in there:
+            if account not in there and facts.sees(account[0]):
                 name = "/".join(account)
                 message = f"it binds the ServiceAccount {name}, which does not exist"
                 yield _fault(grant, "rbac-account-missing", message, part=f"ServiceAccount {name}")
@@ -89,18 +91,24 @@ def _rules(grant: Grant, subjects: list[Subject]) -> Iterator[Fault]:
             grant, "rbac-namespace-admin", f"{who} may do almost everything in {_where(grant)} (role {ref.name})"
         )
         return
-    for power in powers_of(grant.rules, in_namespace=bool(grant.namespace)):
+    for power in powers_of(grant):
         yield _fault(grant, power.code, f"{who} may {power.says} in {_where(grant)}", lower=bool(grant.namespace))
     if has_wildcard(grant.rules):
         yield _fault(grant, "rbac-wildcard", f"the {ref.kind} {ref.name} names its resources or verbs by *")
 
 
-def _is_component(subject: Subject) -> bool:
-    """Users and groups of the control plane and of nodes."""
-    known = (effective.MASTERS, effective.AUTHENTICATED, effective.EVERY_ACCOUNT, *_NOBODY)
-    if subject.kind == "ServiceAccount" or subject.name in known:
+def _is_kubernetes(grant: Grant) -> bool:
+    """Whether the binding is Kubernetes' own, and nobody added to it."""
+    return effective.is_built_in(grant.binding) and all(_is_folded(grant, item) for item in grant.binding.subjects)
+
+
+def _is_folded(grant: Grant, subject: Subject) -> bool:
+    """Whether it is Kubernetes that has the role: of that, only the group system:masters may do everything."""
+    if has_everything(grant.rules) and subject.name != effective.MASTERS:
         return False
-    return subject.name.startswith("system:") and not subject.name.startswith(f"{effective.EVERY_ACCOUNT}:")
+    meta = grant.binding.metadata
+    joining = (meta.namespace, meta.name) == _FOR_JOINING and subject.name == effective.ANONYMOUS
+    return joining or effective.is_own(grant.binding, subject) or effective.is_component(subject)
 
 
 def _names(subjects: list[Subject], grant: Grant) -> str:

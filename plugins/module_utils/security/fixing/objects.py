@@ -16,15 +16,22 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.s
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.facts import Facts
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.fault import Fault
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.fixing.change import Change
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.permissions.effective import (
+    BROAD,
+    RBAC,
+    is_own,
+)
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.pod_security.control import (
     NEWEST_MINOR,
     Subject,
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.pod_security.policy import allowed
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.reading import CONTROLLERS
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.shapes import Binding
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.shapes import Subject as BoundSubject
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.workloads import Workload
 
-_RBAC = "rbac.authorization.k8s.io/v1"
+_RBAC = f"{RBAC}/v1"
 _ADMISSION = "admissionregistration.k8s.io/v1"
 _API_VERSIONS = {
     "Namespace": "v1",
@@ -70,20 +77,20 @@ def ref_of(fault: Fault) -> ObjectRef:
 
 
 def _binding(fault: Fault, facts: Facts) -> Change | None:
-    """Without the subjects in question, or without the binding where no other is left."""
+    """Without the subjects in question, or without the binding where no other is left. Whom Kubernetes bound stays."""
     binding = _find(facts.bindings, fault)
-    kept = [item for item in binding.subjects if not _is_meant(fault, item.name)] if binding else []
-    if fault.code not in _OF_SUBJECTS or not kept:
+    bound = binding.subjects if binding else []
+    kept = [item for item in bound if (binding and is_own(binding, item)) or not _is_meant(fault, item)]
+    if not kept or kept == bound:
         return Change("delete", ref_of(fault))
-    subjects = [
-        {
-            "kind": item.kind,
-            "name": item.name,
-            **({"namespace": item.namespace} if item.namespace else {"apiGroup": "rbac.authorization.k8s.io"}),
-        }
-        for item in kept
-    ]
+    subjects = [{"kind": item.kind, "name": item.name, **_place_of(item, fault)} for item in kept]
     return Change("patch", ref_of(fault), {"subjects": subjects}, "merge")
+
+
+def _place_of(subject: BoundSubject, fault: Fault) -> dict[str, str]:
+    if subject.kind == "ServiceAccount":
+        return {"namespace": subject.namespace or fault.namespace}
+    return {"apiGroup": RBAC}
 
 
 def _find(bindings: Sequence[Binding], fault: Fault) -> Binding | None:
@@ -91,16 +98,24 @@ def _find(bindings: Sequence[Binding], fault: Fault) -> Binding | None:
     return next((b for b in bindings if (b.kind, b.metadata.namespace, b.metadata.name) == wanted), None)
 
 
-def _is_meant(fault: Fault, name: str) -> bool:
+def _is_meant(fault: Fault, subject: BoundSubject) -> bool:
+    if fault.code not in _OF_SUBJECTS:
+        return True
     if fault.code == "rbac-account-missing":
-        return fault.part.endswith(f"/{name}")
+        account = f"{subject.namespace or fault.namespace}/{subject.name}"
+        return subject.kind == "ServiceAccount" and fault.part == f"ServiceAccount {account}"
     if fault.code == "rbac-default-account":
-        return name == "default"
-    return name in fault.message
+        return subject.name == "default"
+    return subject.name in BROAD and subject.name in fault.message
 
 
-def _namespace(fault: Fault, facts: Facts) -> Change:
-    """The strictest level that everything in it keeps today; where not even baseline is kept, warnings first."""
+def _namespace(fault: Fault, facts: Facts) -> Change | None:
+    """The strictest level that everything in it keeps today; where not even baseline is kept, warnings first.
+
+    None where not everything in it could be read: a level that is too strict refuses its pods at their next start.
+    """
+    if facts.unread.keys() & {"pods", *CONTROLLERS}:
+        return None
     minor = min(facts.minor or NEWEST_MINOR, NEWEST_MINOR)
     inside = [Subject(w.spec, w.annotations, minor) for w in facts.workloads if w.namespace == fault.name]
     kept = next((level for level in ("restricted", "baseline") if all(allowed(one, level) for one in inside)), "")

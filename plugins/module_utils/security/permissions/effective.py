@@ -7,7 +7,8 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.facts import Facts
@@ -19,17 +20,35 @@ AUTHENTICATED = "system:authenticated"
 UNAUTHENTICATED = "system:unauthenticated"
 ANONYMOUS = "system:anonymous"
 MASTERS = "system:masters"
+# Of the names that begin with system:, those that are no component's.
+BROAD = (MASTERS, EVERY_ACCOUNT, AUTHENTICATED, UNAUTHENTICATED, ANONYMOUS)
+RBAC = "rbac.authorization.k8s.io"
 _BOOTSTRAPPED = "kubernetes.io/bootstrapping"
+# Whom of these Kubernetes itself binds, by the binding: plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go
+_BOUND = {
+    "cluster-admin": (MASTERS,),
+    "system:discovery": (AUTHENTICATED,),
+    "system:basic-user": (AUTHENTICATED,),
+    "system:public-info-viewer": (AUTHENTICATED, UNAUTHENTICATED),
+    "system:service-account-issuer-discovery": (EVERY_ACCOUNT,),
+}
+_USER_OF_ACCOUNT = re.compile(r"system:serviceaccount:([^:]+):([^:]+)")
+# Kind, namespace (empty for a ClusterRole) and name.
+_RoleKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Grant:
-    """One binding's effect: the rules of its role, in one namespace or (empty) in the whole cluster."""
+    """One binding's effect: the rules of its role, in one namespace or (empty) in the whole cluster.
+
+    bindable: the rules of each role that they let one bind by its name.
+    """
 
     binding: Binding
     role: Role | None
     rules: tuple[Rule, ...]
     namespace: str
+    bindable: tuple[tuple[Rule, ...], ...] = ()
 
     @property
     def name(self) -> str:
@@ -44,28 +63,25 @@ class Grant:
 
 @dataclass
 class Grants:
-    """All of them, and by ServiceAccount and group."""
+    """All of them, and by ServiceAccount, and by kind and name of another subject."""
 
     all: list[Grant] = field(default_factory=list)
     _accounts: dict[tuple[str, str], list[Grant]] = field(default_factory=dict)
-    _groups: dict[str, list[Grant]] = field(default_factory=dict)
+    _others: dict[tuple[str, str], list[Grant]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, facts: Facts) -> Grants:
         """Resolves every binding. A binding whose role does not exist grants nothing."""
         roles = {(item.kind, item.metadata.namespace, item.metadata.name): item for item in facts.roles}
-        aggregated = {
-            name: _aggregated(item, facts.roles)
-            for (_kind, _place, name), item in roles.items()
-            if item.aggregationRule
-        }
+        rules = {key: (*item.rules, *_aggregated(item, facts.roles)) for key, item in roles.items()}
         grants = cls()
         for binding in facts.bindings:
             place = binding.metadata.namespace
             kind = binding.roleRef.kind
-            role = roles.get((kind, place if kind == "Role" else "", binding.roleRef.name))
-            rules = [*(role.rules if role else ()), *(aggregated.get(role.metadata.name, ()) if role else ())]
-            grants._add(Grant(binding, role, tuple(rules), place))
+            key = (kind, place if kind == "Role" else "", binding.roleRef.name)
+            own = rules.get(key, ())
+            bindable = tuple(rules[other] for other in _named_to_bind(own, place) if other in rules)
+            grants._add(Grant(binding, roles.get(key), own, place, bindable))
         return grants
 
     def _add(self, grant: Grant) -> None:
@@ -73,20 +89,27 @@ class Grants:
         for subject in grant.binding.subjects:
             if subject.kind == "ServiceAccount":
                 self._accounts.setdefault(account_of(subject, grant), []).append(grant)
-            elif subject.kind == "Group":
-                self._groups.setdefault(subject.name, []).append(grant)
+            elif not is_own(grant.binding, subject):
+                self._others.setdefault((subject.kind, subject.name), []).append(grant)
 
     def own(self, namespace: str, name: str) -> list[Grant]:
         """What was granted to a ServiceAccount, or to all of its namespace."""
         return [
             *self._accounts.get((namespace, name), ()),
-            *self._groups.get(f"{EVERY_ACCOUNT}:{namespace}", ()),
+            *self.of_other("Group", f"{EVERY_ACCOUNT}:{namespace}"),
         ]
 
     def of_account(self, namespace: str, name: str) -> list[Grant]:
         """The same, and what somebody granted to everybody; not what Kubernetes itself grants to everybody."""
-        everybody = (*self._groups.get(EVERY_ACCOUNT, ()), *self._groups.get(AUTHENTICATED, ()))
-        return [*self.own(namespace, name), *(grant for grant in everybody if not is_built_in(grant.binding))]
+        return [
+            *self.own(namespace, name),
+            *self.of_other("Group", EVERY_ACCOUNT),
+            *self.of_other("Group", AUTHENTICATED),
+        ]
+
+    def of_other(self, kind: str, name: str) -> list[Grant]:
+        """What somebody granted to a User or Group by name."""
+        return self._others.get((kind, name), [])
 
 
 def account_of(subject: Subject, grant: Grant) -> tuple[str, str]:
@@ -94,9 +117,49 @@ def account_of(subject: Subject, grant: Grant) -> tuple[str, str]:
     return (subject.namespace or grant.namespace, subject.name)
 
 
+def account_of_user(name: str) -> tuple[str, str] | None:
+    """Namespace and name of the ServiceAccount whose user has the name; None for other users."""
+    found = _USER_OF_ACCOUNT.fullmatch(name)
+    return (found[1], found[2]) if found else None
+
+
 def is_built_in(binding: Binding) -> bool:
-    """Whether Kubernetes itself made the binding, and keeps making it."""
-    return _BOOTSTRAPPED in binding.metadata.labels
+    """Whether it looks like a binding that Kubernetes itself makes. Anybody may give one such a label and name."""
+    name = binding.metadata.name
+    return _BOOTSTRAPPED in binding.metadata.labels and binding.roleRef.name in (name, name.removeprefix("system::"))
+
+
+def is_own(binding: Binding, subject: Subject) -> bool:
+    """Whether Kubernetes itself bound the subject: it adds those that are missing, and keeps what others added."""
+    name = binding.metadata.name
+    if not is_built_in(binding):
+        return False
+    if subject.name in BROAD:
+        return subject.name in _BOUND.get(name, ())
+    if not name.startswith("system:"):
+        return False
+    if subject.kind == "ServiceAccount":
+        # Of each controller, in a binding of its name.
+        mine = (f":{subject.name}", f":leader-locking-{subject.name}")
+        return subject.namespace == "kube-system" and name.endswith(mine)
+    return is_component(subject)
+
+
+def is_component(subject: Subject) -> bool:
+    """Users and groups of the control plane and of nodes."""
+    if subject.kind == "ServiceAccount" or subject.name in BROAD:
+        return False
+    return subject.name.startswith("system:") and not subject.name.startswith(f"{EVERY_ACCOUNT}:")
+
+
+def _named_to_bind(rules: Iterable[Rule], place: str) -> Iterator[_RoleKey]:
+    """The roles that rules in a namespace or (empty) everywhere let one bind by their names."""
+    for rule in rules:
+        for name in rule.resourceNames:
+            if allows(rule, "bind", RBAC, "clusterroles"):
+                yield "ClusterRole", "", name
+            if place and allows(rule, "bind", RBAC, "roles"):
+                yield "Role", place, name
 
 
 def _aggregated(role: Role, roles: Iterable[Role]) -> list[Rule]:
