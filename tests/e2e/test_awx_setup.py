@@ -137,11 +137,14 @@ def who_may_what(awx: Awx) -> None:
 
 def test_check_mode_reports_on_an_empty_awx_and_on_one_that_has_it_all(awx: Awx) -> None:
     given: dict[str, Any] = {"awx_stories": ["diagnose"], "awx_notifications": [WEBHOOK]}
+    # As -e awx_verify=false gives them.
+    given |= {"awx_verify": "false", "awx_update_secrets": "false"}
     empty = set_up(awx, "--check", **given)
     assert empty.code == 0, empty.output
     assert empty.changed > 10
     assert awx.writes == []
     assert set_up(awx, **given).code == 0
+    assert awx.named("credentials", "aiops reader")["inputs"]["verify_ssl"] is False
     writes = len(awx.writes)
     full = set_up(awx, "--check", **given)
     assert (full.code, full.changed) == (0, 0), full.output
@@ -156,12 +159,18 @@ def test_check_mode_reports_on_an_empty_awx_and_on_one_that_has_it_all(awx: Awx)
     assert (twice.code, twice.changed) == (0, 0), twice.output
 
 
-def test_an_organization_with_more_in_it_stays(awx: Awx) -> None:
+@pytest.mark.parametrize("kind", ["projects", "credentials", "workflow_job_templates", "users"])
+def test_an_organization_with_more_in_it_stays(awx: Awx, kind: str) -> None:
     made = awx.create("organizations", {"name": "aiops"})
-    awx.create("projects", {"name": "of somebody else", "organization": made["id"]})
-    assert set_up(awx, awx_state="absent").code == 0
+    if kind == "users":
+        member = made["summary_fields"]["object_roles"]["member_role"]["id"]
+        awx.associated[f"roles/{member}/users"] = [awx.named("users", "alice")["id"]]
+    else:
+        awx.create(kind, {"name": "of somebody else", "organization": made["id"]})
+    gone = set_up(awx, awx_state="absent")
+    assert gone.code == 0, gone.output
     assert names(awx, "organizations") == {"aiops"}
-    assert names(awx, "projects") == {"of somebody else"}
+    assert kind == "users" or names(awx, kind) == {"of somebody else"}
 
 
 @pytest.mark.parametrize(
@@ -172,6 +181,10 @@ def test_an_organization_with_more_in_it_stays(awx: Awx) -> None:
         ({"awx_window_seconds": {"3": 7200, "4": 3600}}, "Tier 3 needs 1 to 1800 seconds"),
         ({"awx_image": ""}, "The jobs need"),
         ({"awx_reader_token": ""}, "awx_reader_token or awx_reader_password"),
+        (
+            {"awx_reports": [{"name": "weekly-health", "playbook": "health_report", "days": ["mon"]}]},
+            "awx_reports has weekly-health. A report is called as the job template that AWX starts for it",
+        ),
         ({"awx_token": "wrong"}, "401"),
     ],
 )

@@ -69,11 +69,44 @@ def approved_by_one_who_leaves(site: Site, workflow: Item) -> None:
     site.awx.delete_user("erin")
 
 
-# How a workflow is decided, which of its jobs then runs, what becomes of that, and what it says.
-CASES: dict[str, tuple[Callable[[Site, Item], None], str, str, str, str]] = {
-    "denied": (denied, "declined", "successful", "rejected", "Status: rejected"),
-    "timed out": (timed_out, "declined", "successful", "expired", "Status: expired"),
+def at_the_second_gate(decide: Callable[[Site, Item], None]) -> Callable[[Site, Item], None]:
+    """Bob approves at the first."""
+
+    def both(site: Site, workflow: Item) -> None:
+        approved_by("bob")(site, workflow)
+        site.workflows.go_on(workflow)
+        decide(site, workflow)
+
+    return both
+
+
+def denied_by_security(site: Site, workflow: Item) -> None:
+    assert site.decide(workflow, "carol", "deny") == 204
+
+
+# Which workflow it is, how it is decided, which of its jobs then runs, what becomes of that, and what it says. The plan
+# is of tier 3.
+CASES: dict[str, tuple[str, Callable[[Site, Item], None], str, str, str, str]] = {
+    "denied": ("diagnose", denied, "declined", "successful", "rejected", "Status: rejected"),
+    "timed out": ("diagnose", timed_out, "declined", "successful", "expired", "Status: expired"),
+    "denied at the second gate": (
+        "critical",
+        at_the_second_gate(denied_by_security),
+        "declined",
+        "successful",
+        "rejected",
+        "Status: rejected",
+    ),
+    "timed out at the second gate": (
+        "critical",
+        at_the_second_gate(timed_out),
+        "declined",
+        "successful",
+        "expired",
+        "Status: expired",
+    ),
     "approved by the launcher": (
+        "diagnose",
         approved_by("alice"),
         "apply",
         "failed",
@@ -81,6 +114,7 @@ CASES: dict[str, tuple[Callable[[Site, Item], None], str, str, str, str]] = {
         "alice asked for this change: somebody else has to approve it",
     ),
     "approver deleted afterwards": (
+        "diagnose",
         approved_by_one_who_leaves,
         "apply",
         "failed",
@@ -92,8 +126,8 @@ CASES: dict[str, tuple[Callable[[Site, Item], None], str, str, str, str]] = {
 
 @pytest.mark.parametrize("name", list(CASES))
 def test_what_no_other_person_approved_is_not_written(site: Site, name: str) -> None:
-    decide, node, status, ends, sentence = CASES[name]
-    workflow = site.launch()
+    story, decide, node, status, ends, sentence = CASES[name]
+    workflow = site.launch(template=f"aiops change: {story}")
     decide(site, workflow)
     site.workflows.go_on(workflow)
     site.awx.ahead = timedelta()
@@ -105,6 +139,7 @@ def test_what_no_other_person_approved_is_not_written(site: Site, name: str) -> 
     assert site.workflows.job(workflow, "validate") is None
     # It is in the record that the plan's job began.
     [journal] = site.journals(job)
+    assert events(journal)["planned"]["tier"]["level"] == 3
     assert events(journal)["sealed"]["status"] == ends
     assert workflow["status"] == status
 
@@ -215,7 +250,15 @@ def test_the_right_one_writes_once_and_can_be_undone(site: Site) -> None:
     assert site.decide(undone, "bob") == 204
     site.workflows.go_on(undone)
     assert memory_limit(site.cluster, site.namespace) == "12Mi", site.output(site.workflows.job(undone, "apply"))
+    assert undone["status"] == "successful", site.output(site.workflows.job(undone, "validate"))
     assert len(audit.writes(site.cluster, site.namespace)) == 2
+    # What is verified is the reversal, not the change that it undid.
+    [journal] = site.journals(site.workflows.job(undone, "verify"))
+    names = [event.event for event in trusted_events(journal)]
+    assert events(journal)["planned"]["remedy"] == "restore"
+    assert names.count("verified") == 2
+    assert events(journal)["verified"]["message"] == "every field is what the reversal made it"
+    assert events(journal)["sealed"]["status"] == "done"
 
 
 def test_nothing_to_approve_ends_the_workflow_before_anybody_is_asked(site: Site) -> None:

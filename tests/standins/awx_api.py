@@ -43,6 +43,7 @@ TYPES = {
     "workflow_job_template_nodes": ("workflow_job_template_node", ()),
     "workflow_approval_templates": ("workflow_approval_template", ()),
     "schedules": ("schedule", ()),
+    "applications": ("o_auth2_application", ()),
     "workflow_jobs": ("workflow_job", ()),
     "workflow_job_nodes": ("workflow_job_node", ()),
     "workflow_approvals": ("workflow_approval", ()),
@@ -336,6 +337,8 @@ class Awx:
                 name: len([x for x in self.items[name] if x.get("organization") == item["id"]])
                 for name in ("inventories", "projects", "job_templates", "teams")
             }
+            for name, role in (("users", "member"), ("admins", "admin")):
+                counts[name] = len(self.holders("organizations", item["id"], role, "users"))
             shown["summary_fields"] = {**item["summary_fields"], "related_field_counts": counts}
         return shown
 

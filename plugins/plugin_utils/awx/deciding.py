@@ -23,30 +23,40 @@ def decision(
         return refusal
     if proof.launcher is not None:
         requesters = [*requesters, approvers.Person(proof.launcher.name, identity=IDENTITY).to_json()]
+    outcome: approval.Decision | approval.Refusal = approval.Refusal("nobody was asked")
     earlier: tuple[dict[str, Any], ...] = ()
-    missing = "nobody was asked"
-    for given in proof.given:
+    # Whatever the tier, the last gate that was asked has the last word: no approval before it outweighs its denial.
+    for given in proof.given if proof.decision == "approved" else proof.given[-1:]:
         person = approvers.Person(given.by.name if given.by else "", identity=IDENTITY)
-        asked = approval.Asked(given.asked_at, person, earlier, tuple(requesters))
-        ends = approval.deadline(plan, given.asked_at, settings)
-        if given.decision == "approved" and given.decided_at >= ends:
-            return approval.Refusal(
-                f"approval {given.number} by {person.name} came too late, at {times.rfc3339(given.decided_at)}: the "
-                f"time to decide ended at {times.rfc3339(ends)}; {ANEW}"
-            )
-        answer = _answer(plan, proof, given, person, settings)
-        outcome = approval.decide(plan, [answer], given.decided_at, settings, asked)
+        outcome = _at_gate(
+            plan, proof, given, settings, approval.Asked(given.asked_at, person, earlier, tuple(requesters))
+        )
         if isinstance(outcome, approval.Refusal):
             return outcome
-        if isinstance(outcome, approval.Question):
-            return approval.Refusal(f"approval {given.number} of AWX decides nothing")
-        if given.decision != "approved" or outcome.decision == "approved":
-            return outcome
-        earlier, missing = tuple(outcome.approvals), outcome.missing
-    return approval.Refusal(
-        f"the workflow's gates are approved, and {missing}: launch the workflow for critical changes, where two people "
-        "decide"
-    )
+        earlier = tuple(outcome.approvals)
+    if isinstance(outcome, approval.Decision) and proof.decision == "approved" and outcome.decision != "approved":
+        return approval.Refusal(
+            f"the workflow's gates are approved, and {outcome.missing}: launch the workflow for critical changes, "
+            "where two people decide"
+        )
+    return outcome
+
+
+def _at_gate(
+    plan: dict[str, Any], proof: Proof, given: Given, settings: approvers.Settings, asked: approval.Asked
+) -> approval.Decision | approval.Refusal:
+    """What one gate's decision amounts to, after the approvals at those before it."""
+    ends = approval.deadline(plan, given.asked_at, settings)
+    if given.decision == "approved" and given.decided_at >= ends:
+        return approval.Refusal(
+            f"approval {given.number} by {asked.person.name} came too late, at {times.rfc3339(given.decided_at)}: the "
+            f"time to decide ended at {times.rfc3339(ends)}; {ANEW}"
+        )
+    answer = _answer(plan, proof, given, asked.person, settings)
+    outcome = approval.decide(plan, [answer], given.decided_at, settings, asked)
+    if isinstance(outcome, approval.Question):
+        return approval.Refusal(f"approval {given.number} of AWX decides nothing")
+    return outcome
 
 
 def _answer(

@@ -173,10 +173,13 @@ def prove(seen: Seen, plan: dict[str, Any], variable: Any = None) -> Proof:
             f"{seen.plan_job.get('id')} handed over: find out who, then {ANEW}"
         )
     given = _decisions(seen)
-    decision = given[-1].decision
-    if decision == "approved" and seen.own.get("identifier") != APPLY:
+    decision, own = given[-1].decision, seen.own.get("identifier")
+    if decision == "approved" and own != APPLY:
+        raise AwxRefusal(f"the gate is approved, and this node is {own}, not {APPLY}: nothing is written here")
+    if decision != "approved" and own == APPLY:
         raise AwxRefusal(
-            f"the gate is approved, and this node is {seen.own.get('identifier')}, not {APPLY}: nothing is written here"
+            f"this node is {APPLY}, and what the gates decided is {decision}: somebody linked the workflow otherwise; "
+            "playbooks/awx.yml builds it"
         )
     return Proof(
         decision=decision,

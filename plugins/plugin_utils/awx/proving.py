@@ -27,10 +27,12 @@ def why_not_proved(
 ) -> str:
     """Why an approval in a journal is not (or no longer) what AWX says; "" if it is."""
     try:
-        given = proof(environ, variables, plan).given
+        found = proof(environ, variables, plan)
     except AwxRefusal as refused:
         return str(refused)
+    if found.decision != "approved":
+        return f"the gates of AWX's workflow did not approve: {found.decision}"
     said = approval.get("proof")
     number = said.get("workflow_approval") if isinstance(said, Mapping) else None
-    names = [item.by.name for item in given if item.decision == "approved" and item.number == number and item.by]
+    names = [item.by.name for item in found.given if item.decision == "approved" and item.number == number and item.by]
     return "" if names == [approval.get("by")] else f"AWX knows of no approval {number} by {approval.get('by')}"

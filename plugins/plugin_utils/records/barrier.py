@@ -33,9 +33,10 @@ def check(
     settings: approvers.Settings,
     proofs: Mapping[str, Proof],
 ) -> dict[str, Any]:
-    """The decision that clears this plan ({} for tier 1); raises `NotCleared` with what is missing.
+    """The decision that clears this plan; raises `NotCleared` with what is missing.
 
-    `proofs` has, by strength, what proves an approval again.
+    Tier 1 needs none ({}), but where somebody was asked all the same the answer counts. `proofs` has, by strength, what
+    proves an approval again.
     """
     if fault := approvers.fault_of(settings):
         raise NotCleared(fault)
@@ -49,9 +50,10 @@ def check(
     used = next((item for item in later if item.event == "applying"), None)
     if used:
         raise NotCleared(f"the plan {digest} was already applied at {used.time}: make a fresh plan")
-    if _level(plan) == 1:
+    decided = [item for item in later if item.event == "decided"]
+    if _level(plan) == 1 and not decided:
         return {}
-    decision = _approval([item for item in later if item.event == "decided"], digest, now)
+    decision = _approval(decided, digest, now)
     level, requesters = _level(plan), requesters_of(events[0].body, [decision])
     approvals = [item for item in _listed(decision.get("approvals")) if isinstance(item, dict)]
     for item in approvals:

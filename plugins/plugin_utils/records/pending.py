@@ -15,6 +15,7 @@ from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal i
 
 # Decisions after which a plan still waits: nobody could be asked, too few approved, or an approval was never applied.
 _OPEN = frozenset({"", "unavailable", "approved"})
+_NOT_APPLIED = "it is approved, and was not applied"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def waiting(events: Sequence[Event], now: datetime, settings: approvers.Settings
         digest=str(plan["digest"]),
         requesters=[_who(item) for item in requesters],
         approved=[{"by": _who(item), "role": item.get("role"), "at": item.get("at")} for item in found],
-        missing=approvers.missing(found, level) or "it is approved, and was not applied",
+        missing=approvers.missing(found, level) or _NOT_APPLIED,
         expires_at=times.rfc3339(ends),
         seconds_left=(ends - now).total_seconds(),
         asked_now=_asked_now(events),
@@ -77,6 +78,8 @@ def worst_first(found: Sequence[Waiting]) -> list[Waiting]:
 def expiry(item: Waiting) -> dict[str, Any]:
     """The body of the event `expired`."""
     said = f"Nobody decided before {item.expires_at}, and silence is a rejection: {item.missing}."
+    if item.missing == _NOT_APPLIED:
+        said = f"It was approved, and not applied before {item.expires_at}: the approval is void."
     return {"status": "expired", "digest": item.digest, "expired_at": item.expires_at, "message": said}
 
 

@@ -148,4 +148,8 @@ class Site:
         return clean_environment(given)
 
 
-SETTINGS: Item = {"awx_settings": {**QUICK}, "awx_verify_after_seconds": 1, "awx_stories": ["diagnose", "rollback"]}
+SETTINGS: Item = {
+    "awx_settings": {**QUICK},
+    "awx_verify_after_seconds": 1,
+    "awx_stories": ["diagnose", "rollback", "critical"],
+}

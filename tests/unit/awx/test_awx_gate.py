@@ -16,8 +16,9 @@ import pytest
 from example_plans import make_plan
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils import approval, approvers
-from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import deciding, gate, handing
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import deciding, gate, handing, proving
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx.errors import AwxRefusal
+from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records import times
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.journal import Journal
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -98,7 +99,7 @@ def test_what_is_no_approval_is_a_decision_all_the_same(
 
 def test_canceled_is_nobody_s_decision(seen: gate.Seen) -> None:
     canceled = recorded("approval_timedout") | {"status": "canceled", "timed_out": False}
-    outcome = decided(changed(seen, approvals=[("gate", canceled)]))
+    outcome = decided(changed(seen, approvals=[("gate", canceled)], own=seen.own | {"identifier": "declined"}))
     assert isinstance(outcome, approval.Decision)
     assert outcome.decision == "unavailable"
 
@@ -152,6 +153,10 @@ REFUSED: dict[str, tuple[Callable[[gate.Seen], gate.Seen], str]] = {
         lambda seen: changed(seen, own=seen.own | {"identifier": "declined"}),
         "this node is declined, not apply",
     ),
+    "the node that applies after a denial": (
+        lambda seen: changed(seen, approvals=[("gate", recorded("approval_denied"))]),
+        "this node is apply, and what the gates decided is rejected",
+    ),
     "a setting among the variables": (
         lambda seen: changed(seen, workflow=seen.workflow | {"extra_vars": '{"change_separation_tier": 4}'}),
         "has variables that no survey asks for, and they win over the settings here: change_separation_tier",
@@ -196,16 +201,84 @@ def test_a_variable_that_says_another_plan_is_somebody_s_doing(
         gate.prove(seen, PLAN, word(make_plan(3, MADE, summary="Delete everything")))
 
 
-def test_two_gates_make_two_people_one_of_them_for_security(
-    seen: gate.Seen, word: Callable[[dict[str, Any]], str]
+def security(recording: str, by: str = "carol", **times_of: str) -> dict[str, Any]:
+    """The second gate's approval; asked for when the first was given."""
+    given = copy.deepcopy(recorded(recording)) | {"id": 5, "started": "2026-11-20T12:01:55Z"}
+    given |= {"finished": "2026-11-20T12:02:30Z", **times_of}
+    if "approved_or_denied_by" in given["summary_fields"]:
+        given["summary_fields"]["approved_or_denied_by"] = {"id": 4, "username": by}
+    return given
+
+
+@pytest.fixture
+def two_gates(seen: gate.Seen, word: Callable[[dict[str, Any]], str]) -> Callable[..., gate.Seen]:
+    """The workflow critical about a plan: bob approved, then the second gate."""
+
+    def build(plan: dict[str, Any], second: dict[str, Any], node: str) -> gate.Seen:
+        job = seen.plan_job | {"artifacts": {handing.ARTIFACT: word(plan)}}
+        both = [("gate", recorded("approval_approved")), ("gate-security", second)]
+        return changed(seen, plan_job=job, gates=2, approvals=both, own=seen.own | {"identifier": node})
+
+    return build
+
+
+# What the second gate says, which node then runs, and the decision; what the barrier says to bob's approval
+# afterwards ("" where it holds), however it came into the journal.
+SECOND_GATE: dict[str, tuple[dict[str, Any], str, str, str]] = {
+    "denied": (security("approval_denied"), "declined", "rejected", "the gates of AWX's workflow did not approve"),
+    "timed out": (security("approval_timedout"), "declined", "expired", "the gates of AWX's workflow did not approve"),
+    "approved late": (security("approval_approved", finished="2026-11-20T12:26:00Z"), "apply", "approved", ""),
+}
+
+
+@pytest.mark.parametrize("tier", [1, 2, 3, 4])
+@pytest.mark.parametrize("name", list(SECOND_GATE))
+def test_the_last_gate_has_the_last_word_whatever_the_tier(
+    two_gates: Callable[..., gate.Seen], monkeypatch: pytest.MonkeyPatch, name: str, tier: int
 ) -> None:
+    second, node, decision, barrier = SECOND_GATE[name]
+    # Up to tier 2 a decision may take five minutes.
+    if tier <= 2:
+        second = second | {"finished": min(second["finished"], "2026-11-20T12:06:00Z")}
+    plan = make_plan(tier, MADE)
+    seen = two_gates(plan, second, node)
+    outcome = decided(seen, plan, separation_tier=3, security_approvers=("carol",))
+    assert isinstance(outcome, approval.Decision), outcome
+    ended = datetime.fromisoformat(second["finished"])
+    assert (outcome.decision, outcome.decided_at) == (decision, times.rfc3339(ended))
+    if decision == "approved":
+        # Fifteen minutes after the last approval.
+        assert outcome.expires_at == times.rfc3339(ended + timedelta(minutes=15))
+        assert [item["by"] for item in outcome.approvals] == ["bob", "carol"]
+
+    monkeypatch.setattr(proving, "proof", lambda *_asked: gate.prove(seen, plan))
+    bobs = {"by": "bob", "proof": {"workflow_approval": 4}}
+    assert proving.why_not_proved(bobs, {}, {}, plan).startswith(barrier)
+    assert bool(proving.why_not_proved(bobs, {}, {}, plan)) == bool(barrier)
+
+
+@pytest.mark.parametrize("tier", [2, 3, 4])
+def test_a_denial_stands_whatever_the_approval_before_it_was_worth(
+    two_gates: Callable[..., gate.Seen], tier: int
+) -> None:
+    plan = make_plan(tier, MADE)
+    seen = by_launcher(two_gates(plan, security("approval_denied"), "declined"))
+    outcome = decided(seen, plan, separation_tier=2)
+    assert isinstance(outcome, approval.Decision)
+    assert (outcome.decision, outcome.by) == ("rejected", "carol")
+
+
+@pytest.mark.parametrize("tier", [3, 4])
+def test_two_gates_ask_two_people(two_gates: Callable[..., gate.Seen], tier: int) -> None:
+    plan = make_plan(tier, MADE)
+    refused = decided(two_gates(plan, security("approval_approved", by="bob"), "apply"), plan)
+    assert isinstance(refused, approval.Refusal)
+    assert "bob has approved this plan already: another person has to" in refused.reason
+
+
+def test_two_gates_make_two_people_one_of_them_for_security(two_gates: Callable[..., gate.Seen]) -> None:
     plan = make_plan(4, MADE, decision_window_seconds=3600)
-    job = seen.plan_job | {"artifacts": {handing.ARTIFACT: word(plan)}}
-    second = copy.deepcopy(recorded("approval_approved")) | {"id": 5}
-    second["summary_fields"]["approved_or_denied_by"] = {"id": 4, "username": "carol"}
-    both = changed(
-        seen, plan_job=job, gates=2, approvals=[("gate", recorded("approval_approved")), ("gate-security", second)]
-    )
+    both = two_gates(plan, security("approval_approved"), "apply")
     outcome = decided(both, plan, security_approvers=("carol",))
     assert isinstance(outcome, approval.Decision)
     assert [(item["by"], item["role"]) for item in outcome.approvals] == [("bob", "approver"), ("carol", "security")]

@@ -10,7 +10,9 @@ import json
 import zlib
 from pathlib import Path
 
+import jinja2
 import pytest
+import yaml
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx import handing
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.awx.errors import AwxRefusal
@@ -95,7 +97,7 @@ def test_a_name_that_leads_elsewhere(tmp_path: Path, name: str) -> None:
 
 
 def test_a_change_in_it_is_found(tmp_path: Path) -> None:
-    lines = journal(tmp_path).read_text().replace("sha256:1", "sha256:2")
+    lines = journal(tmp_path).read_text().replace('"sha256:1"', '"sha256:2"')
     with pytest.raises(AwxRefusal, match="was altered: line 2 was edited"):
         handing.unpack(packed(name="001-x.jsonl", lines=lines))
 
@@ -109,3 +111,21 @@ def test_too_long_a_journal_is_not_handed_on(tmp_path: Path, monkeypatch: pytest
 def test_what_was_handed_over_is_no_variable_of_the_record(tmp_path: Path) -> None:
     given = {handing.ARTIFACT: handing.pack(journal(tmp_path)), "target": "deployment/checkout"}
     assert opening.variables(given) == {"target": "deployment/checkout"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "node", "job"),
+    [
+        ({"aiops_node": "validate"}, "validate", ""),
+        # The workflow for rollbacks was told whose change is undone: what is verified is the reversal.
+        ({"aiops_node": "apply", "aiops_job": "41"}, "apply", ""),
+        ({"aiops_node": "", "aiops_job": "41"}, "", ""),
+        ({"aiops_job": 41}, "", "41"),
+        ({"aiops_job": ""}, "apply", ""),
+        ({}, "apply", ""),
+    ],
+)
+def test_what_is_verified_is_what_the_job_template_says(variables: dict[str, object], node: str, job: str) -> None:
+    [play, *_rest] = yaml.safe_load((Path(__file__).parents[3] / "playbooks/awx_verify.yml").read_text())
+    asked = play["tasks"][0]["aiops.kubernetes.awx_take_over"]
+    assert [jinja2.Template(asked[name]).render(variables) for name in ("node", "job")] == [node, job]

@@ -37,12 +37,15 @@ def _decided(plan: dict[str, Any] = PLAN, **changes: Any) -> tuple[str, dict[str
     return "decided", {**body, "expires_at": times.rfc3339(NOW + timedelta(minutes=10)), **changes}
 
 
+TRIVIAL = make_plan(1, NOW)
 Step = tuple[str, dict[str, Any]]
 
 # (events of the run, the plan about to be applied, what is missing; "" if nothing)
 CASES: list[tuple[list[Step], dict[str, Any], str]] = [
     ([("planned", PLAN), _decided()], PLAN, ""),
-    ([("planned", make_plan(1, NOW))], make_plan(1, NOW), ""),
+    ([("planned", TRIVIAL)], TRIVIAL, ""),
+    ([("planned", TRIVIAL), _decided(TRIVIAL)], TRIVIAL, ""),
+    ([("planned", TRIVIAL), _decided(TRIVIAL, decision="rejected")], TRIVIAL, "not approved"),
     ([("planned", OTHER), _decided(OTHER), ("planned", PLAN), _decided()], PLAN, ""),
     ([], PLAN, "not the last one in the journal"),
     ([("planned", PLAN)], PLAN, "no decision"),

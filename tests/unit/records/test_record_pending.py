@@ -97,6 +97,32 @@ def test_an_approval_that_was_not_applied_ends_by_itself() -> None:
     assert found.seconds_left == 60
 
 
+APPROVED = {**_approval(), "digest": PLAN["digest"]}
+
+
+@pytest.mark.parametrize(
+    ("decided", "message"),
+    [
+        ([], "Nobody decided before 2026-11-20T13:00:00.000Z, and silence is a rejection: an approval is missing."),
+        (
+            [
+                _decided(
+                    "approved",
+                    PLAN,
+                    approvals=[{**_approval(), "digest": PLAN["digest"]}],
+                    expires_at=times.rfc3339(NOW),
+                )
+            ],
+            "It was approved, and not applied before 2026-11-20T12:30:00.000Z: the approval is void.",
+        ),
+    ],
+)
+def test_an_expiry_says_what_was_left_undone(decided: list[Step], message: str) -> None:
+    found = pending.waiting(_events(("planned", PLAN), *decided), NOW, Settings())
+    assert found
+    assert pending.expiry(found)["message"] == message
+
+
 def test_the_highest_tier_comes_first_then_the_least_time() -> None:
     plans = [PLAN, make_plan(3, MADE - timedelta(minutes=5)), CRITICAL, make_plan(2, MADE)]
     found = [pending.waiting(_events(("planned", plan)), NOW, Settings()) for plan in plans]
