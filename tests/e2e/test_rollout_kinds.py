@@ -108,8 +108,16 @@ def test_a_release_that_somebody_else_starts_is_guarded(shop: Shop, story: Story
     assert "Status: waiting" in planned.output, planned.output
 
     def somebody() -> None:
+        """Who also sets the deadline, as many charts do."""
         until(lambda: shop.deployment()["spec"].get("paused"), 60)
-        shop.cluster.kubectl("set", "env", f"deployment/{NAME}", f"ERROR_SHARE={share}", "-n", shop.namespace)
+        name = shop.deployment()["spec"]["template"]["spec"]["containers"][0]["name"]
+        container = {"name": name, "env": [{"name": "ERROR_SHARE", "value": share}]}
+        spec = {
+            "progressDeadlineSeconds": before["progressDeadlineSeconds"],
+            "template": {"spec": {"containers": [container]}},
+        }
+        patch = json.dumps({"spec": spec})
+        shop.cluster.kubectl("patch", f"deployment/{NAME}", "-n", shop.namespace, "--patch", patch)
 
     person = threading.Thread(target=somebody)
     person.start()

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,80 @@ def test_a_copied_settings_file_changes_nothing() -> None:
 
 def _ini(default: object) -> str:
     return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+# What a playbook is for, or is told on its command line alone.
+GIVEN = {"local_cluster_name", "training_lab", "training_step"}
+
+
+def offered() -> set[str]:
+    """The settings that may stand in group_vars."""
+    text = (TEMPLATES / "settings.yml").read_text()
+    sections = [part for part in re.split(r"^# --- ", text, flags=re.MULTILINE) if "not to be set here" not in part]
+    return set(re.findall(r"^#(\w+):", "".join(sections), re.MULTILINE)) - GIVEN
+
+
+def variables(part: Any) -> Iterator[tuple[str, Any]]:
+    """What a playbook sets, at any depth. All of it wins over the inventory."""
+    for item in part if isinstance(part, list) else [part]:
+        for key, value in item.items() if isinstance(item, dict) else []:
+            if key in ("vars", "ansible.builtin.set_fact"):
+                yield from value.items()
+            elif isinstance(value, list):
+                yield from variables(value)
+
+
+@pytest.mark.parametrize("playbook", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda path: path.stem)
+def test_no_playbook_takes_a_setting_from_the_inventory(playbook: Path) -> None:
+    settings = offered()
+    for name, value in variables(yaml.safe_load(playbook.read_text())):
+        if name in settings:
+            assert re.search(rf"hostvars\[inventory_hostname\]\.{name}\b", str(value)), name
+
+
+def played(playbook: str, folder: Path, *arguments: str) -> str:
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), str(ROOT / "playbooks" / playbook), *arguments]
+    environ = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "AIOPS_RECORD_FOLDER": str(folder)}
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=120)
+    return done.stdout + done.stderr
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(("arguments", "where"), [((), "theirs"), (("-e", "records=mine"), "mine")])
+def test_a_setting_holds_until_the_command_line_says_otherwise(
+    tmp_path: Path, arguments: tuple[str, ...], where: str
+) -> None:
+    (tmp_path / "inventory.yml").write_text("all: {hosts: {cluster: {ansible_connection: local}}}")
+    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "group_vars" / "all.yml").write_text("audit_records_folder: theirs")
+    said = played("audit_records.yml", tmp_path, "-i", "inventory.yml", *arguments)
+    assert f"there is no folder {where}:" in " ".join(said.split()), said
+
+
+@pytest.mark.terminal
+def test_a_rollback_refuses_a_stage_that_it_does_not_have(tmp_path: Path) -> None:
+    (tmp_path / "inventory.yml").write_text("all: {hosts: {cluster: {ansible_connection: local}}}")
+    said = played("rollback.yml", tmp_path, "-i", "inventory.yml", "-e", "record=1", "-e", "stage=observe")
+    assert "one of: plan, all, got: observe" in " ".join(said.split()), said
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"manifest": "web.yaml"}, "{here}/web.yaml"),
+        ({"release": "web", "chart": "charts/web"}, "{here}/charts/web is not there"),
+        ({"release": "web", "chart": "https://charts.example/web.tgz"}, "https:/charts.example/web.tgz is not there"),
+        ({"release": "web", "chart": "here", "values_files": "values.yaml"}, "{here}/values.yaml is not there"),
+        ({"stage": "observe"}, "one of: plan, all, got: observe"),
+    ],
+)
+def test_a_rollouts_files_are_from_where_it_was_started(tmp_path: Path, given: dict[str, str], why: str) -> None:
+    (tmp_path / "inventory.yml").write_text("all: {hosts: {cluster: {ansible_connection: local}}}")
+    (tmp_path / "here").mkdir()
+    told = {"ansible_python_interpreter": sys.executable, "target": "deployment/web", **given}
+    said = played("rollout.yml", tmp_path, "-i", "inventory.yml", "-e", json.dumps(told))
+    assert why.format(here=tmp_path) in " ".join(said.split()), said
 
 
 def test_settings_of_records_are_those_of_the_callback() -> None:

@@ -63,12 +63,11 @@ def draft(client: Client, workload: Document, parameters: Mapping[str, Any], now
         if lacks:
             raise RemedyError(f"{words} cannot be gated: {lacks}")
     helm = _helm(parameters) if change == "helm" else {}
-    # Fields that the release's own chart sets are gated once it has written them: Helm 4 would refuse to otherwise.
     desired = arming.armed(
         workload,
         first,
         pause=by_others,
-        leave=helm.get("sets") or (),
+        values=_values(workload, first, change, helm),
         helm={name: helm[name] for name in ("release", "revision")} if helm else None,
     )
     desired["spec"]["template"] = changed["spec"]["template"]
@@ -86,6 +85,14 @@ def draft(client: Client, workload: Document, parameters: Mapping[str, Any], now
         also_tier=(int(helm["tier"]), f"the chart {helm['tier_why']}") if helm else (1, ""),
         parameters=_kept(parameters, gate, helm),
     )
+
+
+def _values(workload: Document, first: int, change: str, helm: Mapping[str, Any]) -> dict[str, Any]:
+    """What is armed at once, so that the upgrade that is waited for can still be written."""
+    if change == "guard":
+        return arming.awaiting(workload, first)
+    # Fields that the release's own chart sets are gated once it has written them: Helm 4 would refuse to otherwise.
+    return arming.beside(workload, first, helm.get("sets") or ())
 
 
 def _kept(parameters: Mapping[str, Any], gate: settings.GateSettings, helm: Mapping[str, Any]) -> dict[str, Any]:

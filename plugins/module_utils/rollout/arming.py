@@ -29,6 +29,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.workload
 ANNOTATION: Final = tiers.GATE
 HELD_SECONDS: Final = 86_400
 PROGRESS_SECONDS: Final = 90_000
+DEFAULT_DEADLINE_SECONDS: Final = 600
 PAUSED: Final = ["spec", "paused"]
 TEMPLATE: Final = ["spec", "template"]
 _FIELDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
@@ -39,6 +40,12 @@ _FIELDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         ("spec", "progressDeadlineSeconds"),
     ),
     "StatefulSet": (("spec", "updateStrategy", "rollingUpdate", "partition"),),
+}
+_DEADLINE: Final = "spec.progressDeadlineSeconds"
+_READY: Final = "spec.minReadySeconds"
+_TOGETHER: Final = {
+    _DEADLINE: _READY,
+    "spec.strategy.rollingUpdate.maxSurge": "spec.strategy.rollingUpdate.maxUnavailable",
 }
 
 
@@ -88,7 +95,8 @@ def without_nulls(value: Any) -> Any:
 
 
 def gate_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What the annotation holds: `fields` (path in words → former value, absent ones null), `template`, `revision`.
+    """What the annotation holds: `fields` (path in words → former value, absent ones null), `armed` (path in words →
+    value that was written), `first`, `template`, `revision`.
 
     Empty where the workload is not gated; `RemedyError` where the annotation is not one of ours.
     """
@@ -97,7 +105,8 @@ def gate_of(document: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     try:
         gate = json.loads(text)
-        if isinstance(gate["fields"], dict) and isinstance(gate["template"], str) and isinstance(gate["first"], int):
+        shapes = {"fields": dict, "armed": dict, "template": str, "first": int}
+        if all(isinstance(gate[name], shape) for name, shape in shapes.items()):
             return dict(gate)
     except (ValueError, KeyError, TypeError):
         pass
@@ -107,6 +116,29 @@ def gate_of(document: Mapping[str, Any]) -> dict[str, Any]:
 def field_names(kind: str) -> list[str]:
     """The fields of the gate, as paths in words."""
     return [paths.text(path) for path in _FIELDS[kind]]
+
+
+def beside(document: Mapping[str, Any], first: int, sets: Collection[str]) -> dict[str, Any]:
+    """What is armed before an upgrade whose chart sets some of the fields itself, `sets` (their paths in words).
+
+    Those are left, and what the API server may refuse beside them: the deadline has to be over `minReadySeconds`, and
+    surge and unavailable cannot both be 0.
+    """
+    left = {*sets, *(other for name, other in _TOGETHER.items() if name in sets)}
+    return {name: value for name, value in armed_values(document, first).items() if name not in left}
+
+
+def awaiting(document: Mapping[str, Any], first: int) -> dict[str, Any]:
+    """What is armed before an upgrade of somebody else's, which may set its deadline again: that is left.
+
+    `minReadySeconds` just below it holds what such an upgrade resumes until the gate, a second later, arms all.
+    """
+    values = armed_values(document, first)
+    if _DEADLINE in values:
+        deadline = document["spec"].get("progressDeadlineSeconds") or DEFAULT_DEADLINE_SECONDS
+        values[_READY] = min(HELD_SECONDS, deadline - 1)
+        del values[_DEADLINE]
+    return values
 
 
 def armed_values(document: Mapping[str, Any], first: int) -> dict[str, Any]:
@@ -123,35 +155,37 @@ def armed(
     first: int,
     *,
     pause: bool,
-    leave: Collection[str] = (),
+    values: Mapping[str, Any] | None = None,
     helm: Mapping[str, Any] | None = None,
 ) -> Document:
     """The workload gated; with `pause` no rollout even begins (until `started`).
 
-    Fields to `leave` (their paths in words) are gated only then; `helm` names the release and its revision.
+    `values` are what is written until then, by default all `armed_values`; `helm` names the release and its revision.
     """
+    values = armed_values(document, first) if values is None else values
     former = {paths.text(path): _value(document, path) for path in _FIELDS[document["kind"]]}
     gate = {
         "version": 1,
         "first": first,
         "fields": former,
+        "armed": dict(values),
         "template": template_digest(document),
         "revision": (document["metadata"].get("annotations") or {}).get(REVISION, ""),
         **({"helm": dict(helm)} if helm else {}),
     }
-    return _held(_with_gate(document, gate), first, pause=pause, leave=leave)
+    return _held(_with_gate(document, gate), values, pause=pause)
 
 
 def started(document: Document) -> Document:
     """The workload gated and going, its template changed. Fields that the change brought become the former."""
     gate = gate_of(document)
-    expected = armed_values(document, gate["first"])
     for path in _FIELDS[document["kind"]]:
         name, now = paths.text(path), _value(document, path)
         held_back = document["kind"] == "StatefulSet" and now == desired_replicas(document)
-        if now != expected[name] and not held_back:
+        if (name not in gate["armed"] or now != gate["armed"][name]) and not held_back:
             gate["fields"][name] = now
-    return _held(_with_gate(document, gate), gate["first"], pause=False)
+    gate["armed"] = armed_values(document, gate["first"])
+    return _held(_with_gate(document, gate), gate["armed"], pause=False)
 
 
 def paused(document: Document) -> Document:
@@ -211,10 +245,9 @@ def is_armed(document: Mapping[str, Any]) -> bool:
     )
 
 
-def _held(document: Document, first: int, *, pause: bool, leave: Collection[str] = ()) -> Document:
-    for name, value in armed_values(document, first).items():
-        if name not in leave:
-            _put(document, _split(name), value)
+def _held(document: Document, values: Mapping[str, Any], *, pause: bool) -> Document:
+    for name, value in values.items():
+        _put(document, _split(name), value)
     if pause:
         return _stopped(document)
     document["spec"].pop("paused", None)

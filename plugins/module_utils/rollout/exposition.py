@@ -19,7 +19,7 @@ _LABEL: Final = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\.)*"'
 _NUMBER: Final = r"[+-]?(?:[0-9][0-9.eE+-]*|\.[0-9]+|[iI]nf|[nN]a[nN]|NaN|Inf)"
 _SAMPLE: Final = re.compile(
     rf"(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{{(?P<labels>(?:{_LABEL}(?:,\s*{_LABEL})*,?)?)\}})?"
-    rf"[ \t]+(?P<value>{_NUMBER})(?:[ \t]+-?[0-9][0-9.]*)?[ \t]*(?P<exemplar>#.*)?"
+    rf"[ \t]+(?P<value>{_NUMBER})(?:[ \t]+[+-]?[0-9][0-9.eE+-]*)?[ \t]*(?P<exemplar>#.*)?"
 )
 _PAIR: Final = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\.)*)"')
 _ESCAPE: Final = re.compile(r"\\(.)")
@@ -50,10 +50,11 @@ def samples(body: bytes, wanted: Collection[str] | None = None, *, most_bytes: i
         text = body.decode("utf-8")
     except UnicodeDecodeError as wrong:
         raise Unreadable(f"byte {wrong.start} is no UTF-8") from None
-    if text and not text.endswith("\n"):
+    if text and not text.endswith(("\n", "\n# EOF")):
         raise Unreadable("it ends in the middle of a line")
     found: list[Sample] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not `splitlines`: a label may hold what Unicode calls the end of a line.
+    for number, line in enumerate(text.split("\n"), start=1):
         sample = _sample(line, number, wanted)
         if sample is not None:
             found.append(sample)

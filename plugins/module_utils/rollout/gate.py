@@ -62,6 +62,7 @@ class _Gate:
         self._history = signs.History()
         self._all_ready_since: float | None = None
         self._template = ""
+        self._first = 0
         self._progress = (0, 0.0)
         self._phase = "watching"
         self._shown = -1
@@ -92,6 +93,8 @@ class _Gate:
         gate = arming.gate_of(self._observed.workload)
         if not gate:
             raise RemedyError(f"{workloads.words(self._plan.target.ref)} is not gated: the plan was not applied")
+        # Not as set: a workload of fewer pods is held at fewer, also where it gets more of them meanwhile.
+        self._first = gate["first"]
         change = self._plan.parameters.get("change")
         if change in ("helm", "guard"):
             waits = self._settings.guard_seconds if change == "guard" else 15.0
@@ -151,7 +154,7 @@ class _Gate:
         found, pod = signs.trouble(new, self._history, now, rule.ready_within_seconds)
         found = found or self._interference()
         ready = sum(workloads.is_ready(item) for item in new)
-        expected = max(min(self._settings.first_pods, workloads.desired_replicas(workload)), len(new))
+        expected = max(min(self._first, workloads.desired_replicas(workload)), len(new))
         found = found or self._stuck(len(new) + ready, ready, expected, now)
         counted_new, counted_old = self._taking.totals(new, old)
         latency = counting.percentile(counted_new.buckets, rule.latency_percentile)

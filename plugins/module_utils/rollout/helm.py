@@ -134,4 +134,9 @@ def sets(workload: Document) -> list[str]:
     if (spec.get("strategy") or {}).get("type") == "Recreate":
         raise RemedyError("the chart sets the strategy Recreate, which stops every old pod before the first new one")
     names = arming.field_names(workload["kind"])
-    return [name for name in names if paths.read(workload, name.split(".")) is not paths.ABSENT]
+    found = [name for name in names if paths.read(workload, name.split(".")) is not paths.ABSENT]
+    if found and workload["kind"] == "StatefulSet":
+        raise RemedyError(
+            "the chart sets the StatefulSet's partition itself, so the upgrade could not be held: take it out there"
+        )
+    return found

@@ -76,7 +76,9 @@ def _judged(look: Look, rule: Rule) -> tuple[str, str]:
     limit = f"{rule.max_error_rate * 100:.4g} %"
     if over and look.requests >= rule.min_requests and look.errors >= rule.min_errors:
         return "halt", f"{counted}, {look.errors / look.requests:.1%}, over {limit}"
-    enough = look.requests >= rule.min_requests
+    # Of no request at all there is no rate.
+    least = max(rule.min_requests, 1)
+    enough = look.requests >= least
     if enough and look.latency is not None and 0 < rule.max_latency_seconds < look.latency:
         return "halt", _slow(look, rule)
     if look.seconds <= 0 or look.seconds < rule.watch_seconds:
@@ -86,7 +88,7 @@ def _judged(look: Look, rule: Rule) -> tuple[str, str]:
     if look.ready < look.expected:
         return "inconclusive", f"{look.ready} of {look.expected} new pods are ready"
     if not enough:
-        return "inconclusive", f"only {look.requests} requests reached the new pods, fewer than {rule.min_requests}"
+        return "inconclusive", f"only {look.requests} requests reached the new pods, fewer than {least}"
     if over:
         return "inconclusive", f"{counted}, over {limit}, but fewer than {rule.min_errors} errors prove nothing"
     if rule.max_latency_seconds and look.latency is None:

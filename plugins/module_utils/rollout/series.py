@@ -18,13 +18,16 @@ class Convention:
     """`total` counts requests; those are errors whose `label` matches `errors` (a whole-value regular expression).
 
     `durations` is the name of a histogram in seconds (without `_bucket`), or in milliseconds where `unit` is 0.001.
+    `known` matches every value that can be told to be an error or none; `values` says in words what these are.
     """
 
     total: str
     label: str
-    errors: str = r"5\d\d|5xx"
+    errors: str = r"5\d\d|5[xX]{2}"
     durations: str = ""
     unit: float = 1.0
+    known: str = r"0|[1-5](?:\d\d|[xX]{2})"
+    values: str = "no HTTP status"
 
     @property
     def query(self) -> str:
@@ -36,7 +39,15 @@ _TRAEFIK: Final = "traefik_service_request_duration_seconds"
 # Mesh before ingress before the program's own: the first whose series are there is taken.
 CONVENTIONS: Final = (
     Convention("istio_requests_total", "response_code", durations="istio_request_duration_milliseconds", unit=0.001),
-    Convention("response_total", "classification", "failure", "response_latency_ms", 0.001),
+    Convention(
+        "response_total",
+        "classification",
+        "failure",
+        "response_latency_ms",
+        0.001,
+        known="success|failure",
+        values="neither success nor failure",
+    ),
     Convention("nginx_ingress_controller_requests", "status"),
     Convention(f"{_TRAEFIK}_count", "code", durations=_TRAEFIK),
     Convention("http_request_duration_seconds_count", "status", durations="http_request_duration_seconds"),
@@ -52,6 +63,8 @@ CONVENTIONS: Final = (
 )
 # Where a program says which path was asked for; probes and scrapes are no requests of users.
 PATH_LABELS: Final = ("path", "handler", "route", "uri", "url", "endpoint", "http_route")
+# What a mesh's sidecar saw going out is what the pod asked of others, and no request of users.
+_OUTGOING: Final = (("reporter", "source"), ("direction", "outbound"))
 _SHOWN_ERRORS: Final = 5
 
 
@@ -79,6 +92,8 @@ def given(settings: Mapping[str, Any]) -> Convention:
     if unknown or not settings.get("total") or not settings.get("label"):
         raise ValueError("series takes total and label, and may take errors and durations")
     texts: dict[str, Any] = {name: str(value) for name, value in settings.items()}
+    if "errors" in texts:
+        texts["known"] = "(?s).*"
     made = Convention(**texts)
     try:
         re.compile(made.errors)
@@ -117,6 +132,7 @@ def read(samples: Sequence[Sample], conventions: Sequence[Convention], ignored_p
 
 
 def _reading(convention: Convention, counted: list[Sample], by_name: Mapping[str, list[Sample]]) -> Reading:
+    _refuse_strange(convention, counted)
     wrong = re.compile(convention.errors)
     errors = [item for item in counted if wrong.fullmatch(item.labels[convention.label])]
     count = Count(
@@ -126,6 +142,18 @@ def _reading(convention: Convention, counted: list[Sample], by_name: Mapping[str
     )
     worst = sorted((item for item in errors if item.value), key=lambda item: -item.value)[:_SHOWN_ERRORS]
     return Reading(count, convention, tuple(_shown(item) for item in worst))
+
+
+def _refuse_strange(convention: Convention, counted: Iterable[Sample]) -> None:
+    """A value that is no error by the convention's words need not be a success."""
+    known = re.compile(convention.known)
+    for item in counted:
+        value = item.labels[convention.label]
+        if item.value and not known.fullmatch(value):
+            raise Unreadable(
+                f"{convention.total} has {convention.label}={value[:60]!r}, which is {convention.values}: say with the "
+                "gate's series which of its values are errors"
+            )
 
 
 def _buckets(samples: list[Sample], unit: float) -> dict[float, float]:
@@ -141,6 +169,8 @@ def _buckets(samples: list[Sample], unit: float) -> dict[float, float]:
 
 
 def _is_ignored(sample: Sample, ignored: set[str]) -> bool:
+    if any(sample.labels.get(label) == value for label, value in _OUTGOING):
+        return True
     return any(_plain(sample.labels[label]) in ignored for label in PATH_LABELS if sample.labels.get(label))
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.remedies.errors import RemedyError
-from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout import series
+from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout import arming, series
 from ansible_collections.aiops.kubernetes.plugins.module_utils.rollout.rule import Rule
 
 SOURCES: Final = ("metrics", "query", "probe", "logs")
@@ -20,6 +20,10 @@ _MAPS: Final[Mapping[str, tuple[str, ...]]] = {
     "probe": ("path", "port", "per_second"),
     "logs": ("container", "errors"),
 }
+_NUMBERS: Final[Mapping[str, int | float]] = {"port": 0, "per_second": 1.0}
+_MOST_PORT: Final = 65_535
+# Prometheus makes a rate of counters, and the gate subtracts counters by itself.
+_RATE: Final = re.compile(r"\b(?:i?rate|increase)\s*\(")
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,11 @@ def _plain(name: str, value: Any, default: Any) -> Any:
 def _map(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping) or set(value) - set(_MAPS[name]):
         raise RemedyError(f"the gate's {name} must be a map of {', '.join(_MAPS[name])}")
-    return {key: entry for key, entry in value.items() if entry is not None}
+    return {
+        key: _plain(f"{name}.{key}", entry, _NUMBERS[key]) if key in _NUMBERS else entry
+        for key, entry in value.items()
+        if entry is not None
+    }
 
 
 def _check(settings: GateSettings) -> None:
@@ -90,6 +98,15 @@ def _check(settings: GateSettings) -> None:
         raise RemedyError("the gate's max_error_rate and latency_percentile are shares such as 0.05 and 0.95")
     if settings.look_every_seconds < 0.5 or settings.look_within_seconds <= 0:
         raise RemedyError("the gate looks at most every 0.5 s, and look_within_seconds is more than 0")
+    if max(settings.port, settings.probe.get("port", 0)) > _MOST_PORT:
+        raise RemedyError(f"the gate's port is from 0 to {_MOST_PORT}")
+    if settings.rule.watch_seconds + settings.rule.ready_within_seconds >= arming.HELD_SECONDS:
+        raise RemedyError(
+            f"the first pods are held for {arming.HELD_SECONDS} s: the gate's watch_seconds and ready_within_seconds "
+            "have to come to less"
+        )
+    if any(_RATE.search(str(settings.query.get(name, ""))) for name in ("total", "errors")):
+        raise RemedyError("the gate's query has to give raw counters, without rate(), irate() or increase()")
     needed = {"query": ("url", "total", "errors"), "probe": ("path",), "logs": ("errors",)}.get(settings.source, ())
     missing = [name for name in needed if not getattr(settings, settings.source).get(name)]
     if missing:

@@ -110,8 +110,8 @@ class Probe(_EachPod):
 
     def __init__(self, client: Client, settings: GateSettings, clock: Clock) -> None:
         self._client, self._clock = client, clock
-        self._path, self._port = str(settings.probe["path"]), int(settings.probe.get("port") or settings.port or 0)
-        self._at_once = max(1, round(float(settings.probe.get("per_second") or 1) * settings.look_every_seconds))
+        self._path, self._port = str(settings.probe["path"]), settings.probe.get("port") or settings.port
+        self._at_once = max(1, round((settings.probe.get("per_second") or 1) * settings.look_every_seconds))
         self._counts: dict[str, Count] = {}
         self.query = f"{self._at_once} probes of {self._path} for each pod every {settings.look_every_seconds:g} s"
 

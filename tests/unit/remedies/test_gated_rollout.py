@@ -141,6 +141,25 @@ def test_a_helm_upgrade_is_held_and_relies_on_its_revision(api: Api, client: Cli
 
 
 @pytest.mark.parametrize(
+    ("parameters", "unwritten"),
+    [
+        # The API server refuses a deadline that is not over minReadySeconds.
+        ({"change": "helm", "helm": {**HELM, "sets": ["spec.progressDeadlineSeconds"]}}, "spec.minReadySeconds"),
+        ({"change": "guard"}, "spec.progressDeadlineSeconds"),
+    ],
+)
+def test_a_deadline_that_the_upgrade_sets_does_not_clash(
+    api: Api, client: Client, parameters: dict[str, Any], unwritten: str
+) -> None:
+    plan = planned(client, **parameters)
+    assert unwritten not in [".".join(map(str, item["path"])) for item in plan.writes[0].body]
+    applying.apply(client, plan)
+    spec = api.objects[DEPLOYMENT]["spec"]
+    assert spec["paused"] is True
+    assert spec["progressDeadlineSeconds"] == 600 > spec.get("minReadySeconds", 0)
+
+
+@pytest.mark.parametrize(
     ("parameters", "why"),
     [
         ({"change": "everything"}, "must be one of image"),

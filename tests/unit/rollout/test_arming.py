@@ -73,17 +73,67 @@ def test_a_rollout_that_is_half_out_stays_paused_and_can_be_taken_back() -> None
     assert arming.undone(half, before["spec"]["template"])["spec"] == before["spec"]
 
 
-def test_what_a_chart_brings_is_what_comes_back() -> None:
-    before = workload()
-    armed = arming.armed(before, 3, pause=True, leave=["spec.strategy.rollingUpdate.maxSurge"])
-    assert armed["spec"]["strategy"]["rollingUpdate"]["maxSurge"] == "25%"
-    upgraded = changed(armed)
-    upgraded["spec"]["strategy"]["rollingUpdate"]["maxSurge"] = 2
+SURGE, UNAVAILABLE, READY, DEADLINE = arming.field_names("Deployment")
+
+
+@pytest.mark.parametrize(
+    ("sets", "brought"),
+    [
+        ([SURGE], {SURGE: 2}),
+        ([SURGE], {SURGE: 0}),
+        # What it brings may be what the gate itself would have written.
+        ([SURGE, UNAVAILABLE], {SURGE: 1, UNAVAILABLE: 0}),
+        ([SURGE, UNAVAILABLE], {SURGE: 3, UNAVAILABLE: 0}),
+        ([DEADLINE], {DEADLINE: 300}),
+        ([READY], {READY: 5}),
+        ([READY, DEADLINE], {READY: 5, DEADLINE: 90_000}),
+    ],
+)
+def test_what_a_chart_brings_is_what_comes_back(sets: list[str], brought: Document) -> None:
+    before = workload(progressDeadlineSeconds=600)
+    armed = arming.armed(before, 3, pause=True, values=arming.beside(before, 3, sets))
+    assert armed["spec"]["paused"] is True
+    upgraded, expected = changed(armed), workload(progressDeadlineSeconds=600)
+    for name, value in brought.items():
+        put(upgraded, name, value)
+        put(expected, name, value)
+    assert acceptable(upgraded)
     started = arming.started(upgraded)
     assert arming.is_armed(started)
     assert "paused" not in started["spec"]
-    released = arming.released(started)["spec"]["strategy"]["rollingUpdate"]
-    assert released == {"maxSurge": 2, "maxUnavailable": "25%"}
+    released = arming.released(started)["spec"]
+    assert {**released, "template": None} == {**expected["spec"], "template": None}
+
+
+def put(document: Document, name: str, value: Any) -> None:
+    *rooms, last = name.split(".")
+    for room_ in rooms:
+        document = document[room_]
+    document[last] = value
+
+
+def acceptable(document: Document) -> bool:
+    """As the API server validates a Deployment."""
+    spec = document["spec"]
+    rolling = spec["strategy"]["rollingUpdate"]
+    both_zero = rolling["maxSurge"] == 0 and rolling["maxUnavailable"] == 0
+    return spec["progressDeadlineSeconds"] > spec.get("minReadySeconds", 0) and not both_zero
+
+
+@pytest.mark.parametrize("deadline", [600, 60, 2_147_483_647])
+def test_an_upgrade_of_somebody_elses_may_set_its_deadline_again(deadline: int) -> None:
+    before = workload(progressDeadlineSeconds=deadline)
+    armed = arming.armed(before, 3, pause=True, values=arming.awaiting(before, 3))
+    upgraded = changed(armed)
+    put(upgraded, DEADLINE, deadline)
+    assert acceptable(upgraded)
+    # It holds even where the upgrade resumes the rollout, before the gate has seen it.
+    assert upgraded["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 3, "maxUnavailable": 0}
+    assert upgraded["spec"]["minReadySeconds"] == min(deadline - 1, arming.HELD_SECONDS)
+    started = arming.started(upgraded)
+    assert arming.is_armed(started)
+    assert {**arming.released(started)["spec"], "template": None} == {**before["spec"], "template": None}
+    assert arming.disarmed(armed) == before
 
 
 @pytest.mark.parametrize(
@@ -105,7 +155,7 @@ def test_what_cannot_be_gated_says_why(document: Document, why: str) -> None:
 
 @pytest.mark.parametrize(
     "annotation",
-    ["{", "[]", '{"fields": {}}', '{"fields": {"spec.replicas": 0}, "template": "x", "first": 3}'],
+    ["{", "[]", '{"fields": {}}', '{"armed": {}, "fields": {"spec.replicas": 0}, "template": "x", "first": 3}'],
 )
 def test_an_altered_annotation_writes_nothing(annotation: str) -> None:
     document = workload()
@@ -188,6 +238,9 @@ def test_the_workload_that_is_gated() -> None:
         helm.gated(changes, "Deployment", "other")
     with pytest.raises(RemedyError, match="sets spec.paused"):
         helm.sets(workload(paused=False))
+    assert helm.sets(workload("StatefulSet", updateStrategy={"rollingUpdate": {"maxUnavailable": 1}})) == []
+    with pytest.raises(RemedyError, match="sets the StatefulSet's partition itself"):
+        helm.sets(workload("StatefulSet"))
 
 
 def test_the_digest_of_a_chart_is_over_names_and_contents(tmp_path: Path) -> None:

@@ -49,7 +49,27 @@ def test_probes_are_no_requests_of_users() -> None:
         (b'nginx_ingress_controller_requests{status="502"} 1\n', 1, 1),
         (b'traefik_service_request_duration_seconds_count{code="404"} 4\n', 4, 0),
         (b'http_requests_total{code="200"} 5\nhttp_requests_total{code="500"} 1\n', 6, 1),
-        (b'http_requests_total{status="5xx"} 2\n', 2, 2),
+        (b'http_requests_total{status="5xx"} 2\nhttp_requests_total{status="2XX"} 3\n', 5, 2),
+        (b'http_requests_total{code="5XX"} 2\n', 2, 2),
+        # A label that is there from the start, and was never counted under.
+        (b'http_requests_total{code="200"} 2\nhttp_requests_total{code="unknown"} 0\n', 2, 0),
+        # What a mesh's sidecar saw going out is what this pod asked of others.
+        (
+            b'istio_requests_total{reporter="source",response_code="200"} 900\n'
+            b'istio_requests_total{reporter="destination",response_code="500"} 20\n',
+            20,
+            20,
+        ),
+        (
+            b'response_total{direction="outbound",classification="success"} 900\n'
+            b'response_total{direction="inbound",classification="failure"} 2\n',
+            2,
+            2,
+        ),
+        (b'istio_requests_total{reporter="source",response_code="200"} 9\nhttp_requests_total{code="200"} 9\n', 0, 0),
+        # OpenMetrics: a time with an exponent, and no line feed at its very end.
+        (b'a 1 1.520879607789e+09\nhttp_requests_total{code="200"} 3 1.5e9\n# EOF', 3, 0),
+        ('# HELP a \u2028\nhttp_requests_total{code="200",path="/\u2028\u0085"} 3\n'.encode(), 3, 0),
         (b'http_server_requests_seconds_count{status="500",uri="/a\\"b"} 2\n', 2, 2),
         (b'http_server_request_duration_seconds_count{http_response_status_code="500"} 1 # {trace_id="x"} 0.1\n', 1, 1),
         # Only probes were answered so far: nobody asked yet, which is not the same as no metrics.
@@ -73,6 +93,14 @@ def test_each_convention(text: bytes, requests: int, errors: int) -> None:
         (b"http_requests_total{code=200} 5\n", "no sample"),
         (b'http_requests_total{code="200"} five\n', "no sample"),
         (b'http_requests_total{code="200"} 1.2.3\n', "no number"),
+        (
+            b'http_requests_total{status="success"} 4\nhttp_requests_total{status="error"} 36\n',
+            "'success', which is no",
+        ),
+        (b'http_requests_total{code="500 Internal Server Error"} 1\n', "which is no HTTP status: say with the gate's"),
+        (b'http_requests_total{code="500.0"} 1\n', "'500.0', which is no HTTP status"),
+        (b'http_requests_total{code="Internal"} 1\n', "'Internal', which is no HTTP status"),
+        (b'response_total{classification="200"} 1\n', "'200', which is neither"),
         (b'http_requests_total{code="200"} NaN\n', "is nan"),
         (b'http_requests_total{code="200"} -1\n', "is -1"),
         (b'http_requests_total{code="200"} +Inf\n', "is inf"),
@@ -84,6 +112,15 @@ def test_each_convention(text: bytes, requests: int, errors: int) -> None:
 def test_what_is_no_exposition_is_never_a_count(body: bytes, why: str) -> None:
     with pytest.raises(Unreadable, match=why):
         reading(body)
+
+
+def test_words_count_where_the_user_says_which_are_errors() -> None:
+    found = samples(b'http_requests_total{status="success"} 4\nhttp_requests_total{status="error"} 36\n')
+    own = {"total": "http_requests_total", "label": "status"}
+    count = series.read(found, [series.given({**own, "errors": "error"})]).count
+    assert (count.requests, count.errors) == (40, 36)
+    with pytest.raises(Unreadable, match="which is no HTTP status"):
+        series.read(found, [series.given(own)])
 
 
 @given(st.binary(max_size=400))

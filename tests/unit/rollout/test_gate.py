@@ -70,8 +70,8 @@ def plan(change: str = "image", **settings: Any) -> Plan:
     )
 
 
-def arm(shop: Shop, *, pause: bool = False) -> None:
-    armed = arming.armed(shop.web, 3, pause=pause)
+def arm(shop: Shop, *, pause: bool = False, first: int = 3) -> None:
+    armed = arming.armed(shop.web, first, pause=pause)
     shop.alter(WEB, lambda document: document.update(metadata=armed["metadata"], spec=armed["spec"]))
 
 
@@ -264,6 +264,27 @@ def test_pods_that_never_come_are_said(shop: Shop, client: Client) -> None:
     assert outcome.outcome == "halted"
     assert "1 of 3 new pods are ready" in outcome.why
     assert "exceeded quota" in outcome.why
+
+
+def test_one_pod_that_becomes_three_meanwhile_is_no_fault_of_the_release() -> None:
+    shop = Shop(replicas=1)
+
+    def scale() -> None:
+        def more(document: Document) -> None:
+            document["spec"]["replicas"] = 3
+            document["metadata"]["generation"] += 1
+
+        shop.alter(WEB, more)
+        shop.pod("new-1", "new")
+        shop.pod("old-1", "old")
+
+    arm(shop, first=1)
+    shop.roll_out(pods=1)
+    busy(shop)
+    with serving(shop) as address:
+        client = Client(Connection(host=address), retries=1, timeout_seconds=5)
+        outcome, _lines = ended(client, plan(watch_seconds=2.5), (0.5, scale), (0.6, when_released(shop)))
+    assert outcome.outcome == "passed", outcome
 
 
 def test_a_deleted_workload_is_said(shop: Shop, client: Client) -> None:

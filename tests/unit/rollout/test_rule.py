@@ -40,6 +40,7 @@ def look(requests: int = 0, errors: int = 0, seconds: float = 60, **more: Any) -
         (look(1000, 50, 120), Rule(), "healthy", "not over 5 %"),
         (look(0, 0, 120), Rule(), "inconclusive", "only 0 requests"),
         (look(19, 0, 120), Rule(), "inconclusive", "only 19 requests"),
+        (look(0, 0, 120), Rule(min_requests=0), "inconclusive", "fewer than 1"),
         (look(20, 2, 120), Rule(), "inconclusive", "prove nothing"),
         (look(1000, 0, 120, ready=2), Rule(), "inconclusive", "2 of 3"),
         (look(1000, 0, 120, unknown="no answer"), Rule(), "inconclusive", "no answer"),
@@ -111,6 +112,15 @@ def test_the_simulation(error_rate: float, per_second: float, kind: str, least: 
         ({"series": ["x"]}, "must be a map"),
         ({"max_error_rate": 5}, "shares such as 0.05"),
         ({"look_every_seconds": 0.1}, "at most every 0.5 s"),
+        ({"port": 70_000}, "port is from 0 to 65535"),
+        ({"source": "probe", "probe": {"path": "/", "port": "http"}}, "probe.port must be a number, not 'http'"),
+        ({"source": "probe", "probe": {"path": "/", "port": 70_000}}, "port is from 0 to 65535"),
+        ({"source": "probe", "probe": {"path": "/", "per_second": "many"}}, "probe.per_second must be a number"),
+        ({"source": "probe", "probe": {"path": "/", "per_second": -1}}, "probe.per_second must be a number from 0"),
+        ({"watch_seconds": 200_000}, "held for 86400 s"),
+        ({"watch_seconds": 80_000, "ready_within_seconds": 6_400}, "held for 86400 s"),
+        ({"source": "query", "query": {"url": "u", "total": "sum(rate(a[1m]))", "errors": "b"}}, "raw counters"),
+        ({"source": "query", "query": {"url": "u", "total": "a", "errors": "sum(increase (b[1m]))"}}, "raw counters"),
     ],
 )
 def test_settings_that_cannot_be_meant(given_settings: dict[str, Any], message: str) -> None:
@@ -119,6 +129,7 @@ def test_settings_that_cannot_be_meant(given_settings: dict[str, Any], message: 
 
 
 def test_settings_keep_their_defaults() -> None:
-    made = settings.from_json({"watch_seconds": 5, "source": None})
+    made = settings.from_json({"watch_seconds": 5, "source": None, "probe": {"port": "8080", "path": "/"}})
     assert made.rule == Rule(watch_seconds=5)
+    assert made.probe == {"port": 8080, "path": "/"}
     assert settings.from_json(made.to_json()) == made
