@@ -28,7 +28,7 @@ WINDOW_SECONDS = 45
 def hot(cluster: Cluster, namespace: str, tmp_path: Path) -> Iterator[Story]:
     """podinfo under a load that takes more than 75 % of its CPU request, for as long as the window is."""
     load.deploy(cluster, namespace)
-    with load.under_load(cluster, namespace, 45):
+    with load.under_load(cluster, namespace, 60):
         load.until_hot(cluster, namespace)
         yield Story(cluster, namespace, tmp_path / "records")
 
