@@ -28,6 +28,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.gather i
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.audit import Asked, run  # noqa: E402
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.reading import (  # noqa: E402
     LISTS,
+    OPTIONAL,
     PAGE_SIZE,
     Listed,
 )
@@ -93,7 +94,7 @@ def simulated(pods: int) -> dict[str, list[dict[str, Any]]]:
 
 
 def fetch(client: Client) -> list[list[Any]]:
-    """Every list once, with as many threads as the audit has."""
+    """Every list that each cluster serves once, with as many threads as the audit has."""
     deadline = Deadline.after(ratio.LIMIT_SECONDS)
 
     def listed(item: Listed) -> list[Any]:
@@ -108,7 +109,7 @@ def fetch(client: Client) -> list[list[Any]]:
         )
 
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(listed, LISTS))
+        return list(pool.map(listed, [item for item in LISTS if item.what not in OPTIONAL.values()]))
 
 
 def report(client: Client) -> dict[str, Any]:

@@ -22,14 +22,14 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.connectio
 from ansible_collections.aiops.kubernetes.plugins.module_utils.cluster.deadline import Deadline
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.audit import Asked, run
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.blindness import codes_of
-from ansible_collections.aiops.kubernetes.plugins.module_utils.security.reading import REPORTS, permissions
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.reading import OPTIONAL, permissions
 
 # It gives and takes rights, which the audit of the whole cluster beside it would find.
 pytestmark = pytest.mark.xdist_group("security")
 
 RESOURCES = [(group, name) for group, names in permissions() for name in names]
 # Lists that are read from a resource under another name.
-ALSO = {"secrets": ("secrets", "certificates"), REPORTS: ()}
+ALSO = {"secrets": ("secrets", "certificates")}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_read_only_rights_suffice(cluster: Cluster, readers: str) -> None:
     assert any(text.startswith("not tried: ") for text in tried)
 
 
-@pytest.mark.parametrize("resource", [name for _group, name in RESOURCES if name != REPORTS])
+@pytest.mark.parametrize("resource", [name for _group, name in RESOURCES if name not in OPTIONAL.values()])
 def test_a_permission_that_is_missing_is_said(cluster: Cluster, readers: str, resource: str) -> None:
     report = report_of(cluster, f"{readers}-{resource}")
     said = {item["what"]: item for item in report["not_assessed"]}

@@ -31,6 +31,16 @@ _TRIVY = (
 )
 
 
+# By API group: what leads the outside in beside what is read.
+_OTHER_WAYS_IN = {
+    "gateway.networking.k8s.io": "routes of the Gateway API other than HTTPRoutes",
+    "route.openshift.io": "Routes of OpenShift",
+    "networking.istio.io": "VirtualServices of Istio",
+    "traefik.io": "IngressRoutes of Traefik",
+    "projectcontour.io": "HTTPProxies of Contour",
+}
+
+
 def blind_spots(facts: Facts, *, reports: str, covered: set[Key]) -> Iterator[NotAssessed]:
     """reports: why trivy-operator's could not be read, empty where they could. covered: scanned workloads."""
     for what, why in sorted(facts.unread.items()):
@@ -39,6 +49,7 @@ def blind_spots(facts: Facts, *, reports: str, covered: set[Key]) -> Iterator[No
     for what, needs in (("exposure of pods", EXPOSURE_NEEDS), ("attack paths", REACH_NEEDS)):
         if missing := [name for name in needs if name in facts.unread]:
             yield NotAssessed(what, f"it takes {', '.join(missing)}, which could not be read", _GRANT)
+    yield from _other_ways_in(facts)
     yield from _other_namespaces(facts)
     yield from _control_plane(facts)
     yield from _versions(facts)
@@ -53,6 +64,13 @@ def blind_spots(facts: Facts, *, reports: str, covered: set[Key]) -> Iterator[No
 def codes_of(what: str) -> tuple[str, ...]:
     """The codes that are unknown, or not found everywhere, without a list."""
     return tuple(dict.fromkeys(code for item in CHECKS if what in (*item.needs, *item.uses) for code in item.codes))
+
+
+def _other_ways_in(facts: Facts) -> Iterator[NotAssessed]:
+    served = [what for group, what in _OTHER_WAYS_IN.items() if group in facts.api_groups]
+    if served:
+        why = "they are not read: what only they publish counts as reached from inside the cluster"
+        yield NotAssessed(f"exposure by {', '.join(served)}", why, "look where they lead")
 
 
 def _other_namespaces(facts: Facts) -> Iterator[NotAssessed]:
@@ -72,7 +90,7 @@ def _control_plane(facts: Facts) -> Iterator[NotAssessed]:
         seen = control_plane.seen(facts)
         for component in control_plane.COMPONENTS:
             if component not in seen:
-                why = "it runs as no pod of kube-system, so its options cannot be seen"
+                why = "no pod of kube-system runs it with its options in the command line"
                 yield NotAssessed(f"options of {component}", why, how, control_plane.codes_of(component))
     yield NotAssessed("nodes (CIS 4: files and options of kubelets)", "the API does not show files of hosts", how)
 

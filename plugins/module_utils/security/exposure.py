@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.facts import Facts
-from ansible_collections.aiops.kubernetes.plugins.module_utils.security.shapes import Ingress, Service
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.shapes import HttpRoute, Ingress, Service
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.workloads import Key, Workload
 
 OUTSIDE, CLUSTER, NOBODY, UNKNOWN = "internet", "cluster", "none", "unknown"
@@ -30,7 +31,7 @@ class Exposure:
 
     @classmethod
     def of(cls, facts: Facts) -> Exposure:
-        """By Services, Ingresses and ports of the node."""
+        """By Services, Ingresses, HTTPRoutes and ports of the node."""
         found = cls()
         by_service = {
             (item.metadata.namespace, item.metadata.name): item for item in facts.services if item.spec.selector
@@ -46,12 +47,16 @@ class Exposure:
             for name in backends(ingress):
                 place = (ingress.metadata.namespace, name)
                 published.setdefault(place, []).append(f"Ingress {ingress.metadata.namespace}/{ingress.metadata.name}")
+        for route in facts.http_routes:
+            for place in route_backends(route):
+                published.setdefault(place, []).append(f"HTTPRoute {route.metadata.namespace}/{route.metadata.name}")
         selected = _by_namespace(facts.workloads)
         for place, ways in published.items():
             if place in by_service:
                 found._add(selected.get(place[0], ()), by_service[place].spec.selector, ways)
         for workload in facts.workloads:
-            if any(port.hostPort for item in workload.containers() for port in item.ports):
+            ports = [port for item in workload.containers() for port in item.ports]
+            if any(port.hostPort and not is_loopback(port.hostIP) for port in ports):
                 found.through.setdefault(workload.key, []).append("a port of its node")
         return found
 
@@ -79,6 +84,21 @@ def backends(ingress: Ingress) -> list[str]:
     found = [ingress.spec.defaultBackend] if ingress.spec.defaultBackend else []
     found += [path.backend for rule in ingress.spec.rules if rule.http for path in rule.http.paths]
     return list(dict.fromkeys(item.service.name for item in found if item.service))
+
+
+def route_backends(route: HttpRoute) -> Iterator[tuple[str, str]]:
+    """Namespace and name of the Services that an HTTPRoute leads to; one that a mesh follows leads nobody in."""
+    if any(parent.kind == "Gateway" for parent in route.spec.parentRefs):
+        found = (backend for rule in route.spec.rules for backend in rule.backendRefs if backend.kind == "Service")
+        yield from dict.fromkeys((item.namespace or route.metadata.namespace, item.name) for item in found)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether it is the machine itself that is meant."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _by_namespace(workloads: Iterable[Workload]) -> dict[str, list[Workload]]:

@@ -33,7 +33,7 @@ class Facts:
     """Lists are empty where they could not be read: unread says which, and why (the checks ask it first).
 
     minor is that of Kubernetes (34 for 1.34), 0 where the version is unknown. namespace: of what has one, only what is
-    in it was read (empty: in all).
+    in it was read (empty: in all). api_groups: what the cluster serves.
     """
 
     now: datetime.datetime
@@ -49,12 +49,14 @@ class Facts:
     network_policies: list[shapes.NetworkPolicy] = field(default_factory=list)
     services: list[shapes.Service] = field(default_factory=list)
     ingresses: list[shapes.Ingress] = field(default_factory=list)
+    http_routes: list[shapes.HttpRoute] = field(default_factory=list)
     secrets: list[shapes.SecretMeta] = field(default_factory=list)
     tls_secrets: list[shapes.TlsSecret] = field(default_factory=list)
     config_maps: list[shapes.ConfigMap] = field(default_factory=list)
     webhooks: list[shapes.WebhookConfiguration] = field(default_factory=list)
     policies: list[shapes.AdmissionPolicy] = field(default_factory=list)
     policy_bindings: list[shapes.AdmissionPolicyBinding] = field(default_factory=list)
+    api_groups: frozenset[str] = frozenset()
     unread: dict[str, str] = field(default_factory=dict)
     namespace: str = ""
 

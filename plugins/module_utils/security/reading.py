@@ -45,6 +45,7 @@ class Listed:
     field_selector: str = ""
 
 
+GATEWAY_API = "gateway.networking.k8s.io"
 _RBAC = "rbac.authorization.k8s.io/v1"
 _ADMISSION = "admissionregistration.k8s.io/v1"
 LISTS = (
@@ -64,6 +65,7 @@ LISTS = (
     Listed("networkpolicies", "networking.k8s.io/v1", "NetworkPolicy", shapes.NetworkPolicy),
     Listed("services", "v1", "Service", shapes.Service),
     Listed("ingresses", "networking.k8s.io/v1", "Ingress", shapes.Ingress),
+    Listed("httproutes", f"{GATEWAY_API}/v1", "HTTPRoute", shapes.HttpRoute),
     # Without values: they never leave the API server.
     Listed("secrets", "v1", "Secret", shapes.SecretMeta, metadata_only=True),
     Listed("certificates", "v1", "Secret", shapes.TlsSecret, field_selector="type=kubernetes.io/tls"),
@@ -81,6 +83,9 @@ LISTS = (
     ),
 )
 REPORTS = "vulnerabilityreports"
+# By group: what not every cluster serves. Where it is not served, there is none of it.
+OPTIONAL = {trivy.API_VERSION.partition("/")[0]: REPORTS, GATEWAY_API: "httproutes"}
+API_GROUPS = "API groups"
 
 
 @dataclass
@@ -99,6 +104,7 @@ def read(
     gathering = Gathering(client, deadline)
     jobs: dict[str, Callable[[], Any]] = {item.what: _job(client, item, namespace, deadline) for item in LISTS}
     jobs["version"] = lambda: decode(client.get_raw("/version", deadline=deadline))
+    jobs[API_GROUPS] = lambda: decode(client.get_raw("/apis", deadline=deadline))
     jobs[REPORTS] = lambda: client.list(
         trivy.API_VERSION, trivy.KIND, namespace=namespace, shape=VulnerabilityReport, deadline=deadline
     )
@@ -106,9 +112,13 @@ def read(
         answers = gathering.together(jobs)
     finally:
         gathering.close()
-    unread = {item.what: item.why for item in gathering.unavailable}
-    unread |= {what: "the cluster does not serve this kind" for what in gathering.gone if what != REPORTS}
     facts = _facts(answers, settings, clock)
+    unread = {item.what: item.why for item in gathering.unavailable}
+    gone = [what for what in gathering.gone if what not in OPTIONAL.values()]
+    unread |= dict.fromkeys(gone, "the cluster does not serve this kind")
+    if facts.api_groups and GATEWAY_API not in facts.api_groups:
+        # The API server refuses what one may not list before it looks whether it serves it.
+        unread.pop("httproutes", None)
     facts.unread, facts.namespace = unread, namespace
     counts = {what: len(items) for what, items in answers.items() if isinstance(items, list)}
     return Reading(facts, answers.get(REPORTS), counts)
@@ -116,7 +126,7 @@ def read(
 
 def _job(client: Client, item: Listed, namespace: str, deadline: Deadline) -> Callable[[], list[Any]]:
     resource = built_in(item.api_version, item.kind)
-    place = namespace if resource is not None and resource.namespaced else ""
+    place = namespace if resource is None or resource.namespaced else ""
     return lambda: client.list(
         item.api_version,
         item.kind,
@@ -149,6 +159,7 @@ def _facts(answers: dict[str, Any], settings: Settings, clock: Clock) -> Facts:
         network_policies=listed("networkpolicies"),
         services=listed("services"),
         ingresses=listed("ingresses"),
+        http_routes=listed("httproutes"),
         secrets=[_with_type(item) for item in listed("secrets")],
         tls_secrets=listed("certificates"),
         config_maps=listed("configmaps"),
@@ -156,6 +167,8 @@ def _facts(answers: dict[str, Any], settings: Settings, clock: Clock) -> Facts:
         policies=listed("validatingadmissionpolicies"),
         policy_bindings=listed("validatingadmissionpolicybindings"),
     )
+    groups = (answers.get(API_GROUPS) or {}).get("groups") or ()
+    facts.api_groups = frozenset(item["name"] for item in groups)
     facts.workloads = fold(listed("pods"), listed(*CONTROLLERS), _selected_keys(facts))
     return facts
 
@@ -193,5 +206,4 @@ def permissions() -> list[tuple[str, Iterable[str]]]:
         resource = built_in(item.api_version, item.kind)
         if resource is not None and resource.plural not in found.setdefault(resource.group, []):
             found[resource.group].append(resource.plural)
-    found["aquasecurity.github.io"] = [REPORTS]
-    return sorted(found.items())
+    return sorted([*found.items(), *((group, [what]) for group, what in OPTIONAL.items())])

@@ -107,6 +107,7 @@ class Lifecycle:
 class Port:
     containerPort: int = 0
     hostPort: int = 0
+    hostIP: str = ""
     name: str = ""
 
 
@@ -392,6 +393,39 @@ class IngressSpec:
 class Ingress:
     metadata: Meta = field(default_factory=Meta)
     spec: IngressSpec = field(default_factory=IngressSpec)
+
+
+@dataclass(slots=True)
+class RouteParent:
+    kind: str = "Gateway"
+
+
+@dataclass(slots=True)
+class RouteBackend:
+    """namespace is empty where it is the route's own."""
+
+    kind: str = "Service"
+    namespace: str = ""
+    name: str = ""
+
+
+@dataclass(slots=True)
+class RouteRule:
+    backendRefs: list[RouteBackend] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class RouteSpec:
+    parentRefs: list[RouteParent] = field(default_factory=list)
+    rules: list[RouteRule] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class HttpRoute:
+    """Of the Gateway API: https://gateway-api.sigs.k8s.io/reference/spec/"""
+
+    metadata: Meta = field(default_factory=Meta)
+    spec: RouteSpec = field(default_factory=RouteSpec)
 
 
 # Secrets, ConfigMaps, Namespaces

@@ -25,7 +25,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.security.workload
 EXPOSURE_FACTORS = {OUTSIDE: 2.0, CLUSTER: 1.0, NOBODY: 0.5, UNKNOWN: 1.0}
 REACH_FACTORS = {"cluster-admin": 3.0, "node": 2.0, "": 1.0}
 # Without these nobody can tell who reaches a pod, or what can be reached from it.
-EXPOSURE_NEEDS = ("pods", "services", "ingresses", "networkpolicies")
+EXPOSURE_NEEDS = ("pods", "services", "ingresses", "httproutes", "networkpolicies")
 REACH_NEEDS = ("pods", "roles", "clusterroles", "rolebindings", "clusterrolebindings", "serviceaccounts", "namespaces")
 
 

@@ -92,6 +92,62 @@ def test_components_of_the_cluster_are_counted_and_not_told() -> None:
     assert ["kube-system", "pod-host-namespaces", 1.0] in folded["table"]["rows"]
 
 
+def token(audience: str, seconds: int = 3600) -> Object:
+    asked = {"path": "token", "audience": audience, "expirationSeconds": seconds}
+    return {"name": "asked", "projected": {"sources": [{"serviceAccountToken": asked}]}}
+
+
+@pytest.mark.parametrize(
+    ("mounted", "volume", "wanted"),
+    [
+        (True, token("istio-ca"), {"token-unneeded"}),
+        # Somebody wants to ask the API.
+        (True, token("https://kubernetes.default.svc.cluster.local"), set()),
+        (True, token(""), set()),
+        (False, token("sts.amazonaws.com"), set()),
+        (False, token("sts.amazonaws.com", 90000), {"token-long-lived"}),
+    ],
+)
+def test_tokens_for_others_are_no_tokens_of_the_api(mounted: bool, volume: Object, wanted: set[str]) -> None:
+    more = {"automountServiceAccountToken": mounted, "serviceAccountName": "own", "volumes": [volume]}
+    app = hardened.deployment("app", lambda template: template["spec"].update(more))
+    found = codes(audit([app, hardened.account("own"), *hardened.policies()]))
+    assert found.get(("Deployment", "app"), set()) == wanted
+
+
+@pytest.mark.parametrize(("value", "wanted"), [("/etc/gcp/key.json", set()), ("hunter2", {"secret-literal"})])
+def test_the_path_of_a_secret_is_none(value: str, wanted: set[str]) -> None:
+    env = [{"name": "GOOGLE_APPLICATION_CREDENTIALS", "value": value}]
+    app = hardened.deployment("app", lambda template: template["spec"]["containers"][0].update(env=env))
+    assert codes(audit([app, *hardened.policies()])).get(("Deployment", "app"), set()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("selector", "wanted"),
+    [({}, set()), ({"matchLabels": {"app": "gone"}}, {"network-policy-selects-nothing"})],
+)
+def test_a_policy_for_every_pod_waits_for_them(selector: Object, wanted: set[str]) -> None:
+    policy = {"kind": "NetworkPolicy", "metadata": {"name": "deny"}, "spec": {"podSelector": selector}}
+    assert codes(audit([policy])).get(("NetworkPolicy", "deny"), set()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("https://127.0.0.1:23443/mutate", set()),
+        ("https://[::1]/mutate", set()),
+        ("https://localhost:1/x", set()),
+        ("https://127.0.0.1.example.com/x", {"webhook-external"}),
+        ("https://[gone", {"webhook-external"}),
+    ],
+)
+def test_a_webhook_beside_the_api_server_is_not_outside(url: str, wanted: set[str]) -> None:
+    hook = {"name": "hook.example.com", "clientConfig": {"url": url}}
+    kind = "MutatingWebhookConfiguration"
+    found = codes(audit([{"kind": kind, "metadata": {"name": "hook"}, "webhooks": [hook]}]))
+    assert found.get((kind, "hook"), set()) == wanted
+
+
 def test_a_secret_grows_old() -> None:
     items = [hardened.secret("mounted", metadata={"creationTimestamp": "2025-01-01T00:00:00Z"})]
     spec = hardened.pod_spec(volumes=[{"name": "s", "secret": {"secretName": "mounted"}}])
@@ -149,6 +205,19 @@ SOUND = {
 
 def test_a_sound_control_plane_has_no_findings() -> None:
     assert codes(audit([component(name, *flags) for name, flags in SOUND.items()])) == {}
+
+
+def test_values_of_flags_may_be_words_of_their_own() -> None:
+    flags = [word for flag in SOUND["kube-apiserver"] for word in flag.split("=")]
+    assert codes(audit([component("kube-apiserver", *flags)])) == {}
+
+
+@pytest.mark.parametrize("words", [(), ("-c", "exec kube-apiserver --authorization-mode=Node,RBAC")])
+def test_options_that_the_command_line_does_not_show_are_not_assessed(words: tuple[str, ...]) -> None:
+    report = audit([component("kube-apiserver", *words)])
+    assert codes(report) == {}
+    [said] = [item for item in report["not_assessed"] if item["what"] == "options of kube-apiserver"]
+    assert "apiserver-authorization" in said["codes"]
 
 
 @pytest.mark.parametrize(

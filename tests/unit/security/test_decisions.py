@@ -173,6 +173,9 @@ CERTIFICATE = (
 )
 
 
+SSH_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIAfuCHKVTjquxvt6CM6tdG4SLp1Btn/nOeHHE5UOzRdf"
+
+
 @pytest.mark.parametrize(
     ("key", "value", "wanted"),
     [
@@ -188,6 +191,16 @@ CERTIFICATE = (
         ("x", "Jk3v9QpL2xW8sZ0bTn5RmYc7HdGf4Ua1", True),
         ("path", "/usr/local/share/Applications2/kubernetesDashboard/index", False),
         ("text", "TheQuickBrownFoxJumpsOverTheLazyDog", False),
+        ("credentials", "/etc/gcp/key.json", False),
+        ("credentials", "/Jk3v9QpL2xW8s/Z0bTn5RmYc7HdGf4Ua1", True),
+        ("password", "/hunter2", True),
+        ("hooks", "/hooks.slack.com/services/T0/B0/x", True),
+        (
+            "ssh_known_hosts",
+            f"gitlab.com ssh-ed25519 {SSH_KEY}\n[gitlab.com]:22 ecdsa-sha2-nistp256 {SSH_KEY}\n",
+            False,
+        ),
+        ("ssh_known_hosts", f"gitlab.com ssh-ed25519 {SSH_KEY}\nJk3v9QpL2xW8sZ0bTn5RmYc7HdGf4Ua1", True),
     ],
 )
 def test_what_looks_like_a_secret(key: str, value: str, wanted: bool) -> None:

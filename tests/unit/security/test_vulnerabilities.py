@@ -107,6 +107,79 @@ def test_without_trivy_nothing_passes() -> None:
     assert blind["codes"] == ["image-vulnerable"]
 
 
+def result(target: str, kind: str, *ids: str) -> dict[str, Any]:
+    found = [{"VulnerabilityID": name, "PkgName": "p", "Severity": "HIGH"} for name in ids]
+    return {"Target": target, "Class": kind, "Vulnerabilities": found}
+
+
+def read_document(folder: Path, document: dict[str, Any]) -> list[ImageReport]:
+    path = folder / "report.json"
+    path.write_text(json.dumps(document))
+    return read_file(path)
+
+
+WORKLOAD = {"Namespace": "shop", "Kind": "Deployment", "Name": "web"}
+CONFIG = {"Target": "Deployment/web", "Class": "config", "Type": "kubernetes", "Misconfigurations": []}
+NODE, PROGRAM = result("Node.js", "lang-pkgs", "CVE-2"), result("usr/local/bin/app", "lang-pkgs", "CVE-3")
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({"Results": [CONFIG]}, {}),
+        ({"Error": "scan error: unauthorized"}, {}),
+        ({"Results": [result("/key.pem", "secret")]}, {}),
+        # Looked at, with nothing found.
+        ({"Results": [result("web:1 (debian 12.1)", "os-pkgs")]}, {"web:1": []}),
+        (
+            {"Results": [result("web:1 (debian 12.1)", "os-pkgs", "CVE-1"), NODE, PROGRAM, CONFIG]},
+            {"web:1": ["CVE-1", "CVE-2", "CVE-3"]},
+        ),
+        ({"Results": [NODE, result("web:1 (debian 12.1)", "os-pkgs", "CVE-1")]}, {"web:1": ["CVE-2", "CVE-1"]}),
+        # Several images of one workload, as --report summary puts them together.
+        (
+            {"Results": [result("a:1 (x 1)", "os-pkgs", "CVE-1"), NODE, result("b:1 (x 1)", "os-pkgs"), PROGRAM]},
+            {"a:1": ["CVE-1", "CVE-2"], "b:1": ["CVE-3"]},
+        ),
+        # Without a system in the image only the metadata name it.
+        (
+            {"Metadata": [{"RepoTags": ["web:1"], "RepoDigests": ["web@sha256:1"]}], "Results": [NODE, PROGRAM]},
+            {"web:1": ["CVE-2", "CVE-3"]},
+        ),
+        ({"Metadata": {"RepoDigests": ["web@sha256:1"]}, "Results": [PROGRAM]}, {"web@sha256:1": ["CVE-3"]}),
+        ({"Metadata": None, "Results": [PROGRAM]}, {"of Deployment web": ["CVE-3"]}),
+    ],
+)
+def test_a_workload_is_covered_where_packages_of_an_image_were_looked_at(
+    tmp_path: Path, more: dict[str, Any], wanted: dict[str, list[str]]
+) -> None:
+    found = read_document(tmp_path, {"ClusterName": "k", "Resources": [{**WORKLOAD, **more}]})
+    assert {item.image: [one.id for one in item.vulnerabilities] for item in found} == wanted
+    assert {(item.kind, item.namespace, item.name) for item in found} <= {("Deployment", "shop", "web")}
+
+
+@pytest.mark.parametrize(
+    ("results", "wanted"),
+    [
+        (None, [0]),
+        ([result("/key.pem", "secret")], []),
+        ([result("/key.pem", "secret"), result("web:1 (x 1)", "os-pkgs", "CVE-1")], [1]),
+    ],
+)
+def test_an_image_is_covered_where_its_packages_were_looked_at(
+    tmp_path: Path, results: list[dict[str, Any]] | None, wanted: list[int]
+) -> None:
+    found = read_document(tmp_path, {"SchemaVersion": 2, "ArtifactName": "web:1", "Results": results})
+    assert [len(item.vulnerabilities) for item in found] == wanted
+
+
+def test_a_score_that_is_no_number_is_none(tmp_path: Path) -> None:
+    entry = result("web:1 (x 1)", "os-pkgs", "CVE-1")
+    entry["Vulnerabilities"][0]["CVSS"] = {"nvd": {"V3Score": "x"}, "redhat": {"V3Score": 7}}
+    [found] = read_document(tmp_path, {"ArtifactName": "web:1", "Results": [entry]})
+    assert found.vulnerabilities[0].score == 7.0
+
+
 AFAR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 
 
@@ -171,7 +244,22 @@ def test_what_is_no_report_is_refused_in_one_sentence(tmp_path: Path, text: str)
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(("name", "text"), [("epss", "a,b\n1,2\n"), ("kev", "{}"), ("kev", "a,b\n1,2\n")])
+def test_a_file_that_is_cut_or_changed_on_its_way_is_refused(tmp_path: Path) -> None:
+    path, whole = tmp_path / "epss.csv.gz", gzip.compress(b"cve,epss\nCVE-1,0.5\n" * 200)
+    for body in (whole[:20], whole[:15] + b"\xff" * 5 + whole[20:]):
+        path.write_bytes(body)
+        with pytest.raises(BadInput, match="cannot be read"):
+            read_scores(path, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("epss", "a,b\n1,2\n"), ("kev", "{}"), ("kev", "a,b\n1,2\n"), ("kev", "[]")),
+        *((name, text) for name in ("epss", "kev") for text in ("", "\n", "<html>gone</html>")),
+        pytest.param("kev", "x" * 200_000, id="more than a field of CSV may have"),
+    ],
+)
 def test_what_is_no_file_of_scores_is_refused(tmp_path: Path, name: str, text: str) -> None:
     path = tmp_path / "scores"
     path.write_text(text)

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.exposure import is_loopback
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.facts import Facts
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.fault import Fault
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.shapes import Webhook, WebhookConfiguration
@@ -22,7 +24,7 @@ def check(facts: Facts) -> Iterator[Fault]:
             # A mutating webhook that fails open only leaves out a convenience; a validating one guards something.
             if webhook.failurePolicy == "Ignore" and item.kind.startswith("Validating"):
                 yield _fault(item, webhook, "webhook-fails-open", "what it should check passes when it does not answer")
-            if webhook.clientConfig.url:
+            if webhook.clientConfig.url and not _is_beside(webhook.clientConfig.url):
                 message = f"it sends {_objects(webhook)} to {webhook.clientConfig.url}"
                 yield _fault(item, webhook, "webhook-external", message)
 
@@ -51,6 +53,14 @@ def check_policies(facts: Facts) -> Iterator[Fault]:
         if name not in denying:
             message = "no binding of it denies anything"
             yield Fault("policy-not-enforced", "ValidatingAdmissionPolicy", "", name, message)
+
+
+def _is_beside(url: str) -> bool:
+    """Whether the API server finds it on its own machine, as a managed control plane has it."""
+    try:
+        return is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
 
 
 def _objects(webhook: Webhook) -> str:

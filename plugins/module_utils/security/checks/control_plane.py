@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Options of the control plane, where its components are pods of kube-system that can be read (kubeadm and the like).
 
-A managed control plane, and one that runs outside of pods, cannot be seen: that is "not assessed", never "pass".
+A managed control plane, one that runs outside of pods, and one that a shell or an environment gives its options cannot
+be seen: that is "not assessed", never "pass".
 """
 
 from __future__ import annotations
@@ -122,8 +123,8 @@ def seen(facts: Facts) -> dict[str, list[tuple[Workload, dict[str, str]]]]:
         component = workload.labels.get("component") or workload.labels.get("k8s-app") or ""
         if workload.namespace == "kube-system" and component in COMPONENTS and workload.spec.containers:
             container = workload.spec.containers[0]
-            flags = _flags([*container.command, *container.args])
-            found.setdefault(component, []).append((workload, flags))
+            if flags := _flags([*container.command, *container.args]):
+                found.setdefault(component, []).append((workload, flags))
     return found
 
 
@@ -137,5 +138,9 @@ def check(facts: Facts) -> Iterator[Fault]:
 
 
 def _flags(words: list[str]) -> dict[str, str]:
-    pairs = (word.removeprefix("--").partition("=") for word in words if word.startswith("--"))
-    return {name: value if equals else "true" for name, equals, value in pairs}
+    found: dict[str, str] = {}
+    for word, following in zip(words, [*words[1:], "--"], strict=True):
+        if word.startswith("--"):
+            name, equals, value = word.removeprefix("--").partition("=")
+            found[name] = value if equals else "true" if following.startswith("-") else following
+    return found

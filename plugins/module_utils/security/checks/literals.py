@@ -23,7 +23,13 @@ _LOOKED_AT = 65_536
 # Bits in a character. English has 4.1 over its letters, base64 of random bytes comes near 6.
 _RANDOM_BITS = 4.3
 _WORD = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,128}={0,2}(?![A-Za-z0-9+/_=-])")
-_CERTIFICATE = re.compile(r"-----BEGIN (CERTIFICATE|PUBLIC KEY|X509 CRL)-----.*?-----END \1-----", re.DOTALL)
+_PUBLIC = (
+    re.compile(r"-----BEGIN (CERTIFICATE|PUBLIC KEY|X509 CRL)-----.*?-----END \1-----", re.DOTALL),
+    # As known_hosts and authorized_keys have them.
+    re.compile(r"(?:ssh|ecdsa)-\S{1,64} AAAA\S+"),
+)
+# Where a secret is, such as GOOGLE_APPLICATION_CREDENTIALS has it.
+_FILE = re.compile(r"(?:/[\w.@-]+){2,}")
 
 
 def check(facts: Facts) -> Iterator[Fault]:
@@ -35,7 +41,7 @@ def check(facts: Facts) -> Iterator[Fault]:
 
 
 def _container(container: Container) -> Iterator[tuple[str, str]]:
-    literal = [item.name for item in container.env if item.value and redact_value(item.name, item.value) != item.value]
+    literal = [item.name for item in container.env if item.value and _says_secret(item.name, item.value)]
     if literal:
         yield "secret-literal", f"the environment has a secret's value in {listed(literal)}"
     referred = [item.name for item in container.env if item.valueFrom and item.valueFrom.secretKeyRef]
@@ -58,10 +64,19 @@ def check_config_maps(facts: Facts) -> Iterator[Fault]:
 
 def holds_secret(key: str, value: str) -> bool:
     """Whether a value is, or has in it, what looks like a secret. Certificates and public keys are none."""
-    text = _CERTIFICATE.sub("", value[:_LOOKED_AT])
+    text = value[:_LOOKED_AT]
+    for pattern in _PUBLIC:
+        text = pattern.sub("", text)
     if not text.strip():
         return False
-    return redact_value(key, text) != text or redact(text) != text or _has_random_word(text)
+    return _says_secret(key, text) or redact(text) != text or _has_random_word(text)
+
+
+def _says_secret(name: str, value: str) -> bool:
+    """Whether the name says that the value is a secret, or the value looks like one; a path to a file is none."""
+    if _FILE.fullmatch(value.strip()) and not _has_random_word(value):
+        return redact(value) != value
+    return redact_value(name, value) != value
 
 
 def _has_random_word(text: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.facts import Facts
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.fault import Fault
-from ansible_collections.aiops.kubernetes.plugins.module_utils.security.selecting import matches
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.selecting import keys_of, matches
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.shapes import NetworkPolicy
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.workloads import Workload
 
@@ -25,7 +25,7 @@ CODES = (
     "network-policy-selects-nothing",
 )
 _DIRECTIONS = (("Ingress", "from", "may be called by every pod"), ("Egress", "to", "may call everything"))
-_EVERYWHERE = ("0.0.0.0/0", "::/0")
+EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
 def by_namespace(policies: Iterable[NetworkPolicy]) -> dict[str, list[NetworkPolicy]]:
@@ -62,7 +62,7 @@ def allows_everything(policy: NetworkPolicy, direction: str) -> bool:
 def _is_everybody(peer: Mapping[str, Any]) -> bool:
     block = peer.get("ipBlock")
     if block is not None:
-        return block.get("cidr") in _EVERYWHERE and not block.get("except")
+        return block.get("cidr") in EVERYWHERE and not block.get("except")
     namespaces, pods = peer.get("namespaceSelector"), peer.get("podSelector")
     return namespaces is not None and not any(namespaces.values()) and not any((pods or {}).values())
 
@@ -94,7 +94,8 @@ def check(facts: Facts) -> Iterator[Fault]:
             message = f"the NetworkPolicy {', '.join(selected)} selects its pods, which use the node's network"
             yield _of_workload(workload, "network-policy-bypassed", message)
     for policy in facts.network_policies:
-        if id(policy) not in used:
+        # One that selects every pod waits for those to come.
+        if id(policy) not in used and keys_of(policy.spec.podSelector):
             yield _of_policy(policy, "network-policy-selects-nothing", "its podSelector matches no pod and no template")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
+from ansible_collections.aiops.kubernetes.plugins.module_utils.security.checks.network import EVERYWHERE
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.exposure import is_internal, is_published
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.facts import Facts
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.fault import Fault
@@ -52,7 +53,9 @@ def check_services(facts: Facts) -> Iterator[Fault]:
 
 def _service(service: Service) -> Iterator[tuple[str, str]]:
     spec = service.spec
-    if spec.type == "LoadBalancer" and not spec.loadBalancerSourceRanges and not is_internal(service):
+    ranges = spec.loadBalancerSourceRanges
+    anybody = not ranges or any(block in EVERYWHERE for block in ranges)
+    if spec.type == "LoadBalancer" and anybody and not is_internal(service):
         yield "service-load-balancer-open", "its load balancer takes calls from every address"
     if spec.type == "NodePort":
         ports = ", ".join(str(port.nodePort) for port in spec.ports)

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.facts import Facts
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.fault import Fault
@@ -13,6 +14,8 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.security.running 
 from ansible_collections.aiops.kubernetes.plugins.module_utils.security.workloads import Workload
 
 LONG_SECONDS = 86400
+# In the audience that API servers have by themselves. A token for another (a cloud, Vault, a mesh) is no login here.
+_OF_API = "kubernetes.default.svc"
 CODES = ("token-default-account", "token-unneeded", "token-long-lived")
 
 
@@ -31,7 +34,9 @@ def mounts_token(workload: Workload, without: set[tuple[str, str]]) -> bool:
     In running pods by the volume that admission added, which follows the pod's word, then the account's (without:
     see without_token), then yes; a template has none yet.
     """
-    if _projected(workload) or any(volume.get("name") == TOKEN_VOLUME for volume in workload.spec.volumes):
+    if any(map(_is_of_api, _projected(workload))):
+        return True
+    if any(volume.get("name") == TOKEN_VOLUME for volume in workload.spec.volumes):
         return True
     if workload.pods:
         return False
@@ -44,11 +49,13 @@ def check(facts: Facts) -> Iterator[Fault]:
     grants, without = Grants.of(facts), without_token(facts)
     for workload in facts.workloads:
         asked_for = _projected(workload)
-        long = [seconds for seconds in asked_for if seconds > LONG_SECONDS]
+        # One hour is the API's default.
+        lives = [int(token.get("expirationSeconds") or 3600) for token in asked_for]
+        long = [seconds for seconds in lives if seconds > LONG_SECONDS]
         if long:
             message = f"a token is mounted that lives {max(long) // 3600} hours"
             yield Fault("token-long-lived", *workload.key, message, pods=workload.pods)
-        if asked_for or not mounts_token(workload, without):
+        if any(map(_is_of_api, asked_for)) or not mounts_token(workload, without):
             continue
         account = workload.service_account
         if account == "default":
@@ -59,10 +66,15 @@ def check(facts: Facts) -> Iterator[Fault]:
             yield Fault("token-unneeded", *workload.key, message, pods=workload.pods)
 
 
-def _projected(workload: Workload) -> list[int]:
-    """Tokens that somebody asked for: the seconds that each lives. One hour is the API's default."""
+def _is_of_api(token: Mapping[str, Any]) -> bool:
+    audience = str(token.get("audience") or "")
+    return not audience or _OF_API in audience
+
+
+def _projected(workload: Workload) -> list[Mapping[str, Any]]:
+    """Tokens that somebody asked for, for whatever audience."""
     return [
-        int((source["serviceAccountToken"] or {}).get("expirationSeconds") or 3600)
+        source["serviceAccountToken"] or {}
         for volume in workload.spec.volumes
         if volume.get("name") != TOKEN_VOLUME
         for source in (volume.get("projected") or {}).get("sources") or ()

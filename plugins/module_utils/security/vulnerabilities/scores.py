@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import json
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,8 +61,8 @@ def read_scores(epss: Path | None, kev: Path | None) -> Scores:
 def _read_epss(path: Path) -> dict[str, float]:
     lines = [line for line in _text(path, "EPSS").splitlines() if not line.startswith("#")]
     try:
-        return {row["cve"]: float(row["epss"]) for row in csv.DictReader(lines)}
-    except (KeyError, TypeError, ValueError) as error:
+        return {row["cve"]: float(row["epss"]) for row in _rows(lines, "cve", "epss")}
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
         raise BadInput(f"{path} is no EPSS file: it needs the columns cve and epss") from error
 
 
@@ -70,9 +71,18 @@ def _read_kev(path: Path) -> frozenset[str]:
     try:
         if text.lstrip().startswith("{"):
             return frozenset(str(item["cveID"]) for item in json.loads(text)["vulnerabilities"])
-        return frozenset(row["cveID"] for row in csv.DictReader(io.StringIO(text)))
-    except (KeyError, TypeError, ValueError) as error:
+        return frozenset(row["cveID"] for row in _rows(text.splitlines(), "cveID"))
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
         raise BadInput(f"{path} is no KEV catalogue: it needs cveID of each vulnerability") from error
+
+
+def _rows(lines: Iterable[str], *columns: str) -> Iterator[dict[str, str]]:
+    """KeyError where a column is missing, also without rows: an error page is no empty catalogue."""
+    reader = csv.DictReader(lines)
+    for column in columns:
+        if column not in (reader.fieldnames or ()):
+            raise KeyError(column)
+    return reader
 
 
 def _text(path: Path, what: str) -> str:
@@ -80,5 +90,5 @@ def _text(path: Path, what: str) -> str:
         body = path.read_bytes()
         body = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
         return body.decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise BadInput(f"the {what} file {path} cannot be read: {error}") from error

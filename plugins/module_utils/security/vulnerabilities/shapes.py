@@ -97,23 +97,28 @@ class FileEntry:
 
 @dataclass(slots=True)
 class Result:
+    """Class: what was looked for (os-pkgs, lang-pkgs, config, secret …); empty until 0.20."""
+
     Target: str = ""
+    Class: str = ""
     Vulnerabilities: list[FileEntry] = field(default_factory=list)
 
 
 @dataclass(slots=True)
+class ImageMetadata:
+    RepoTags: list[str] = field(default_factory=list)
+    RepoDigests: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Resource:
-    """Of `trivy k8s`: a workload, or a control of the cluster without vulnerabilities."""
+    """Of `trivy k8s`: a workload, or a control of the cluster without vulnerabilities. Metadata became a list later."""
 
     Namespace: str = ""
     Kind: str = ""
     Name: str = ""
+    Metadata: list[ImageMetadata] | ImageMetadata = field(default_factory=list)
     Results: list[Result] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class ImageMetadata:
-    RepoDigests: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.security.vulnerab
     FileEntry,
     ImageReport,
     Resource,
+    Result,
     Vulnerability,
     VulnerabilityReport,
 )
@@ -26,6 +27,9 @@ KIND = "VulnerabilityReport"
 _LABEL = "trivy-operator.resource."
 # Whose CVSS is taken, where several gave one: the national database, then the distributor's.
 _PREFERRED = ("nvd", "redhat", "ghsa")
+# Results that tell of packages; until 0.20 a result had no class.
+_LANGUAGE = "lang-pkgs"
+_PACKAGES = ("", "os-pkgs", _LANGUAGE)
 
 
 def from_operator(reports: Iterable[VulnerabilityReport]) -> list[ImageReport]:
@@ -85,7 +89,7 @@ def read_file(path: Path) -> list[ImageReport]:
         return [report for item in resources for report in _of_cluster(item, path)]
     if document.Results is None and not document.ArtifactName and document.ClusterName is None:
         raise BadInput(f"{path} is JSON, but no report of Trivy's: it has neither Results nor Resources")
-    return [_of_image(document, path)]
+    return _of_image(document, path)
 
 
 def _resources(document: Document) -> Iterator[list[Resource] | None]:
@@ -95,21 +99,38 @@ def _resources(document: Document) -> Iterator[list[Resource] | None]:
 
 
 def _of_cluster(item: Resource, path: Path) -> Iterator[ImageReport]:
-    """One report for each image of a workload: Trivy names the image in Target, "nginx:1.16 (debian 10.3)"."""
+    """One report for each image of a workload whose packages were looked at.
+
+    Only the packages of its system name an image, "nginx:1.16 (debian 10.3)"; those of languages, which follow them,
+    name a file or "Node.js".
+    """
+    results = [result for result in item.Results if result.Class in _PACKAGES]
+    metadata = item.Metadata if isinstance(item.Metadata, list) else [item.Metadata]
+    names = [_image_of(result) for result in results if result.Class != _LANGUAGE]
+    names += [name for known in metadata for name in (*known.RepoTags, *known.RepoDigests)]
+    image = names[0] if names else f"of {item.Kind} {item.Name}"
     by_image: dict[str, list[Vulnerability]] = {}
-    for result in item.Results:
-        image = result.Target.partition(" (")[0]
+    for result in results:
+        if result.Class != _LANGUAGE:
+            image = _image_of(result)
         by_image.setdefault(image, []).extend(_of_file_entry(entry) for entry in result.Vulnerabilities)
     for image, found in by_image.items():
         yield ImageReport(path.name, image, tuple(found), item.Kind, item.Namespace, item.Name)
 
 
-def _of_image(document: Document, path: Path) -> ImageReport:
-    results = document.Results or []
-    image = document.ArtifactName or (results[0].Target.partition(" (")[0] if results else "")
+def _of_image(document: Document, path: Path) -> list[ImageReport]:
+    """None where only something else than packages was looked for; an image without any has no results at all."""
+    results = [result for result in document.Results or () if result.Class in _PACKAGES]
+    if document.Results and not results:
+        return []
+    image = document.ArtifactName or (_image_of(results[0]) if results else "")
     found = tuple(_of_file_entry(entry) for result in results for entry in result.Vulnerabilities)
     digests = tuple(text.partition("@")[2] for text in document.Metadata.RepoDigests)
-    return ImageReport(path.name, image, found, digests=digests)
+    return [ImageReport(path.name, image, found, digests=digests)]
+
+
+def _image_of(result: Result) -> str:
+    return result.Target.partition(" (")[0]
 
 
 def _of_file_entry(entry: FileEntry) -> Vulnerability:
@@ -130,7 +151,10 @@ def _cvss(given: Mapping[str, Any]) -> tuple[float, str]:
     """Score and vector, the newest version that there is."""
     for source in (*_PREFERRED, *sorted(given)):
         found = given.get(source)
+        if not isinstance(found, Mapping):
+            continue
         for version in ("V40", "V3", "V2"):
-            if isinstance(found, Mapping) and found.get(f"{version}Score"):
-                return float(found[f"{version}Score"]), str(found.get(f"{version}Vector") or "")
+            score = found.get(f"{version}Score")
+            if score and isinstance(score, (int, float)):
+                return float(score), str(found.get(f"{version}Vector") or "")
     return 0.0, ""
