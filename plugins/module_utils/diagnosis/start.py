@@ -87,8 +87,9 @@ def _executable(text: str, container: Container) -> str:
 
 def _refusal_in_log(facts: Facts, container: Container) -> Cause | None:
     """The runtime's own words in the container's log: it had found the file, and the kernel did not run it."""
-    told = search(last_words(facts, container), [_KERNEL_REFUSES]) if crashed(facts, container) else None
-    if told is None:
+    lines = last_words(facts, container) if crashed(facts, container) else []
+    told = search(lines, [_KERNEL_REFUSES])
+    if not told:
         return None
     line, match = told
     problem, _pattern, words = next(row for row in _EXEC_PROBLEMS if row[1].search(match[0]))
