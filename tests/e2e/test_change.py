@@ -22,7 +22,7 @@ import yaml
 from support import audit
 from support.cluster import Cluster, eventually
 from support.story import Story, Terminal, plain
-from support.workloads import hungry, memory_limit, spec
+from support.workloads import hungry, memory_limit, spec, until_killed
 
 from ansible_collections.aiops.kubernetes.plugins.plugin_utils.records.errors import RecordError
 
@@ -34,7 +34,7 @@ ONLY_PATCH = [{"op": "replace", "path": "/spec/template/spec/containers/0/resour
 def story(cluster: Cluster, namespace: str, tmp_path: Path) -> Story:
     """A Deployment that the kernel kills, and records of its own."""
     cluster.apply(namespace, json.dumps(hungry()))
-    eventually(lambda: "OOMKilled" in cluster.kubectl("get", "pods", "-n", namespace, "-o", "yaml"), 60)
+    until_killed(cluster, namespace)
     return Story(cluster, namespace, tmp_path / "records")
 
 
@@ -266,7 +266,7 @@ def test_without_a_terminal_nothing_is_written(story: Story, name: str) -> None:
 def test_two_hosts_in_one_play_have_a_decision_each(story: Story, tmp_path: Path) -> None:
     """Both hosts are the same cluster here, so the second plan no longer fits once the first was applied."""
     story.cluster.apply(story.namespace, json.dumps(hungry("payment")))
-    eventually(lambda: "payment" in _killed(story), 60)
+    until_killed(story.cluster, story.namespace, "payment")
     hosts = {
         name: {
             "ansible_connection": "local",
@@ -295,11 +295,6 @@ def test_two_hosts_in_one_play_have_a_decision_each(story: Story, tmp_path: Path
     assert write["objectRef"]["name"] == "checkout"
 
 
-def _killed(story: Story) -> str:
-    pods = story.cluster.get("pods", "-n", story.namespace)["items"]
-    return " ".join(pod["metadata"]["name"] for pod in pods if "OOMKilled" in json.dumps(pod["status"]))
-
-
 def test_an_expired_plan_is_made_anew(story: Story) -> None:
     terminal = story.at_terminal("diagnose_pod.yml", target=TARGET, change_window_seconds=1)
     assert "Status: expired" in terminal.end().output
@@ -320,7 +315,7 @@ def test_an_expired_plan_is_made_anew(story: Story) -> None:
 def test_a_fix_that_does_not_hold_is_rolled_back(cluster: Cluster, namespace: str, tmp_path: Path) -> None:
     story = Story(cluster, namespace, tmp_path / "records")
     cluster.apply(namespace, json.dumps(hungry(needs_mebibytes=60)))
-    eventually(lambda: _killed(story), 60)
+    until_killed(cluster, namespace)
     before = spec(cluster, namespace)
     terminal = story.at_terminal("diagnose_pod.yml", target=TARGET)
     terminal.approves()

@@ -142,10 +142,9 @@ def _seen(facts: Facts, logs_unread: bool) -> tuple[list[str], list[str]]:
     failing = next((c for c in containers(facts) if is_failing(facts, c)), None)
     if failing is not None and ended(failing).phase == "terminated":
         state = ended(failing)
-        silent = not logs_unread and not last_words(facts, failing)
-        seen.append(
-            f"container {failing.name} ended with exit code {state.exit_code}{', its log is empty' if silent else ''}"
-        )
+        silent = ", its log is empty" if not logs_unread and not last_words(facts, failing) else ""
+        killed = " (killed: by the kernel for memory, or by somebody on the node)" if state.exit_code == 137 else ""
+        seen.append(f"container {failing.name} ended with exit code {state.exit_code}{killed}{silent}")
         found += [failing.state.id, state.id]
     # BackOff only says that the kubelet waits before the next try.
     warning = next((e for e in reversed(facts.events) if e.type == "Warning" and e.reason != "BackOff"), None)

@@ -28,28 +28,41 @@ from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.phrases
 )
 from ansible_collections.aiops.kubernetes.plugins.module_utils.diagnosis.shapes import Cause
 from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.readable import show_bytes
-from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Container, Facts
+from ansible_collections.aiops.kubernetes.plugins.module_utils.evidence.shapes import Container, Facts, State
 
 # A kill by the kernel stays news for a day, since the load that caused it comes back; but of a container that runs
 # since and is not ready now, it is not the cause.
 OOM_SECONDS = 86400
+_KILLED = 137
 _SIGNALS = {132: "SIGILL", 134: "SIGABRT", 135: "SIGBUS", 136: "SIGFPE", 139: "SIGSEGV"}
 
 
 def oom_killed(facts: Facts) -> Cause | None:
     """The kernel killed the container for its memory limit, now or within a day, also when it runs again."""
     for container in containers(facts):
-        state = ended(container)
+        state, confidence = _kill_for_memory(container)
         within = OOM_SECONDS if container.ready else RECENT_SECONDS
-        if state.reason == "OOMKilled" and (
-            container.state.phase != "running" or is_recent(facts, state.finished_at, within)
-        ):
-            return _oom_killed(facts, container)
+        if confidence and (container.state.phase != "running" or is_recent(facts, state.finished_at, within)):
+            return _oom_killed(facts, container, state, confidence)
     return None
 
 
-def _oom_killed(facts: Facts, container: Container) -> Cause:
-    state, limit = ended(container), container.limits.memory_bytes
+def _kill_for_memory(container: Container) -> tuple[State, float]:
+    """How it ended, and how sure it is that it was for memory; 0 where nothing says so.
+
+    containerd misses the kernel's word on some quick kills, and says `Error` with SIGKILL's exit code: then the end
+    before it tells.
+    """
+    state, before = ended(container), container.last_state
+    if state.reason == "OOMKilled":
+        return state, 0.99
+    if state.exit_code == _KILLED and before.reason == "OOMKilled":
+        return before, 0.7
+    return State(), 0.0
+
+
+def _oom_killed(facts: Facts, container: Container, state: State, confidence: float) -> Cause:
+    limit = container.limits.memory_bytes
     evidence = ids(state.id, container.id)
     if limit is None:
         summary = (
@@ -59,7 +72,7 @@ def _oom_killed(facts: Facts, container: Container) -> Cause:
         return Cause(
             "oom-killed",
             summary,
-            0.9,
+            min(0.9, confidence),
             evidence,
             {"container": container.name, "limit_bytes": None, "needed_bytes": None},
         )
@@ -83,7 +96,7 @@ def _oom_killed(facts: Facts, container: Container) -> Cause:
         "killed_at": state.finished_at,
     }
     summary = f"container {container.name} was killed at its memory limit of {show_bytes(limit)}{times}{now}; {more}"
-    return Cause("oom-killed", summary, 0.99, ids(*evidence, need.evidence, *changed), details)
+    return Cause("oom-killed", summary, confidence, ids(*evidence, need.evidence, *changed), details)
 
 
 def app_crash(facts: Facts) -> Cause | None:

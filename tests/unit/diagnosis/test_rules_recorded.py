@@ -371,6 +371,19 @@ def test_an_oom_kill_is_told_also_when_the_pod_runs_again():
     assert found.root_cause.class_ == "oom-killed" and found.root_cause.details["recovered"]
 
 
+@pytest.mark.parametrize(("before", "class_"), [("OOMKilled", "oom-killed"), ("Error", "unknown")])
+def test_a_kill_of_which_the_runtime_missed_the_reason_is_told_by_the_one_before(before, class_):
+    """Seen on containerd: of two kills for memory within two seconds, the second is `Error` with exit code 137."""
+    facts = recorded("oom-killed")
+    container = facts.pod.containers[0]
+    container.state = State("terminated", "Error", exit_code=137, finished_at=facts.now, id="E1")
+    container.last_state = State("terminated", before, exit_code=137, finished_at=facts.now, id="E2")
+    found = diagnose(facts).root_cause
+    assert found.class_ == class_
+    if class_ == "unknown":
+        assert "killed: by the kernel for memory, or by somebody on the node" in found.summary
+
+
 @pytest.mark.parametrize(("keep_events", "least", "most"), [(True, 0.9, 1.0), (False, 0.7, 0.8)])
 def test_a_wrong_liveness_probe_is_told_also_when_its_events_are_old_or_gone(keep_events, least, most):
     """After 25 events of a pod the kubelet falls silent, and after an hour the API server forgets them."""
