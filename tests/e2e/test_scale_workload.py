@@ -26,10 +26,9 @@ WINDOW_SECONDS = 45
 
 @pytest.fixture
 def hot(cluster: Cluster, namespace: str, tmp_path: Path) -> Iterator[Story]:
-    """podinfo under a load that takes more than 75 % of its CPU request, for as long as the window is."""
+    """podinfo under a load that takes more than 75 % of its CPU request."""
     load.deploy(cluster, namespace)
-    with load.under_load(cluster, namespace, 60):
-        load.until_hot(cluster, namespace)
+    with load.hot(cluster, namespace):
         yield Story(cluster, namespace, tmp_path / "records")
 
 
