@@ -176,7 +176,7 @@ def workloads() -> list[Fault]:
     return [
         Fault("H301", "Deployment", "h301", [workload("h301", pod_spec(**_NOWHERE))]),
         Fault(
-            "H302", "Deployment", "h302", [workload("h302", pod_spec(affinity={"podAntiAffinity": apart}), replicas=2)]
+            "H302", "Deployment", "h302", [workload("h302", pod_spec(affinity={"podAntiAffinity": apart}), replicas=3)]
         ),
         Fault("H303", "Deployment", "h303", [workload("h303", pod_spec(**_NOWHERE), progressDeadlineSeconds=1)]),
         Fault("H304", "Deployment", "h304", [workload("h304", paused=True)]),
